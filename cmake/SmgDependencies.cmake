@@ -1,0 +1,40 @@
+# Every third-party library, all of them Debian packages. A missing one ends configure with the line that installs it.
+set(SMG_DEBIAN_PACKAGES
+  libboost1.81-dev libssl-dev nlohmann-json3-dev libsimdjson-dev libspdlog-dev prometheus-cpp-dev libcurl4-openssl-dev
+  libcli11-dev libtomlplusplus-dev libexpected-dev libgtest-dev libgmock-dev zlib1g-dev)
+
+function(smg_require package)
+  find_package(${package} ${ARGN} QUIET)
+  if(NOT ${package}_FOUND)
+    list(JOIN SMG_DEBIAN_PACKAGES " " packages)
+    message(FATAL_ERROR "${package} was not found. On Debian bookworm:\n  apt-get install -y --no-install-recommends ${packages}")
+  endif()
+  foreach(variable FOUND INCLUDE_DIRS LIBRARIES)
+    set(${package}_${variable} "${${package}_${variable}}" PARENT_SCOPE)
+  endforeach()
+endfunction()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+smg_require(Threads)
+smg_require(Boost 1.81)
+smg_require(OpenSSL)
+smg_require(nlohmann_json)
+smg_require(simdjson)
+smg_require(spdlog)
+smg_require(prometheus-cpp)
+smg_require(CLI11)
+smg_require(tomlplusplus)
+smg_require(tl-expected)
+
+# Boost headers alone, for rooms that treat Beast's types as data.
+add_library(smg_boost INTERFACE)
+add_library(smg::boost ALIAS smg_boost)
+target_link_libraries(smg_boost INTERFACE Boost::headers)
+target_compile_definitions(smg_boost INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+
+# Asio and Beast compiled once (cmake/boost_asio_impl.cpp), with TLS and threads.
+add_library(smg_asio STATIC "${CMAKE_SOURCE_DIR}/cmake/boost_asio_impl.cpp")
+add_library(smg::asio ALIAS smg_asio)
+target_link_libraries(smg_asio PUBLIC smg_boost OpenSSL::SSL OpenSSL::Crypto Threads::Threads smg_compile_options)

@@ -1,0 +1,57 @@
+#include "codec/json_tree.hpp"
+
+#include <gtest/gtest.h>
+
+#include "codec/json_writer.hpp"
+
+namespace smg::codec {
+namespace {
+
+TEST(JsonTree, KeepsTheSourceTextOfEveryValue) {
+    JsonTree tree;
+    auto root = tree.parse(R"( { "a" : 0.70 , "b":[1e-3, {"c": "x\ny"} ] , "d":null,"big":123456789012345678901234567890 } )");
+    ASSERT_TRUE(root) << root.error().message;
+    EXPECT_EQ((*root)["a"].raw(), "0.70");
+    EXPECT_EQ((*root)["b"].raw(), R"([1e-3, {"c": "x\ny"} ])");
+    EXPECT_EQ((*root)["big"].number_text(), "123456789012345678901234567890");
+    EXPECT_TRUE((*root)["d"].is_null());
+    EXPECT_FALSE((*root)["e"].present());
+    auto second = *++(*root)["b"].begin();
+    EXPECT_EQ(second["c"].text(), "x\ny");
+    EXPECT_EQ(second.raw(), R"({"c": "x\ny"})");
+    EXPECT_EQ(root->size(), 4U);
+}
+
+TEST(JsonTree, ReadsScalarsAtTheRoot) {
+    JsonTree tree;
+    EXPECT_EQ(tree.parse(" \"hi\" ")->text(), "hi");
+    EXPECT_EQ(tree.parse("3.0")->integer(), 3);
+    EXPECT_EQ(tree.parse("true")->boolean(), true);
+    EXPECT_TRUE(tree.parse("null")->is_null());
+    EXPECT_EQ(tree.parse("{}")->size(), 0U);
+    EXPECT_EQ(tree.parse("{}")->raw(), "{}");
+}
+
+TEST(JsonTree, RefusesWhatIsNotJson) {
+    JsonTree tree;
+    for (const char* text : {"", " ", "{", "[1,]", "{\"a\":}", "1 2", "1,2", "nul", "nulls", "01", "-", "1.", "\"\\x\"", "\"a", "{\"a\" 1}", "{\"a\":1}}",
+                             "[1]]", "[1],[2]", "\"\xff\"", "tru", "{a:1}", "1e", "+1"})
+        EXPECT_FALSE(tree.parse(text)) << text;
+    EXPECT_FALSE(tree.parse(std::string(2000, '[') + std::string(2000, ']')));
+}
+
+TEST(JsonWriter, PlacesCommasAndEscapes) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().member("a", "x\"\n\x01").key("b").begin_array().number(1).boolean(true).null().end_array().raw_member("c", "0.70").end_object();
+    EXPECT_EQ(out, "{\"a\":\"x\\\"\\n\\u0001\",\"b\":[1,true,null],\"c\":0.70}");
+}
+
+TEST(JsonWriter, EscapesWhatLineSplittersTakeForLineEnds) {
+    std::string out;
+    append_json_string(out, "a\xC2\x85\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xA6é\xC2");
+    EXPECT_EQ(out, "\"a\\u0085\\u2028\\u2029\xE2\x80\xA6é\xC2\"");
+}
+
+}  // namespace
+}  // namespace smg::codec
