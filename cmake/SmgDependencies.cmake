@@ -38,3 +38,9 @@ target_compile_definitions(smg_boost INTERFACE
 add_library(smg_asio STATIC "${CMAKE_SOURCE_DIR}/cmake/boost_asio_impl.cpp")
 add_library(smg::asio ALIAS smg_asio)
 target_link_libraries(smg_asio PUBLIC smg_boost OpenSSL::SSL OpenSSL::Crypto Threads::Threads smg_compile_options)
+if(SMG_PCH)
+  target_precompile_headers(smg_asio PRIVATE
+    <boost/asio/as_tuple.hpp> <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp> <boost/asio/ip/tcp.hpp>
+    <boost/asio/ssl.hpp> <boost/asio/steady_timer.hpp> <boost/asio/use_awaitable.hpp> <functional> <memory> <string> <vector>)
+  target_compile_options(smg_asio PUBLIC $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()

@@ -1,0 +1,105 @@
+#include "net/acceptor.hpp"
+
+#include <boost/asio/ip/v6_only.hpp>
+
+
+namespace smg::net {
+
+struct Acceptor::Listening : std::enable_shared_from_this<Acceptor::Listening> {
+    Listening(EventLoops& all, EventLoop& own) : loops(all), loop(own), acceptor(own.context()), retry(own.context()) {}
+
+    void accept_next() {
+        auto& target = loops[next++ % loops.size()];
+        acceptor.async_accept(target.context(), [self = shared_from_this(), &target](error_code code, tcp::socket socket) {
+            if (!self->acceptor.is_open()) return;
+            if (code) return self->pause();  // out of file descriptors: try again when some are free
+            if (&target == &self->loop) {
+                self->on_connection(target, std::move(socket));
+            } else {
+                auto shared = std::make_shared<tcp::socket>(std::move(socket));
+                target.post([self, &target, shared] { self->on_connection(target, std::move(*shared)); });
+            }
+            self->accept_next();
+        });
+    }
+
+    void pause() {
+        retry.expires_after(std::chrono::milliseconds(100));
+        retry.async_wait([self = shared_from_this()](error_code code) {
+            if (!code && self->acceptor.is_open()) self->accept_next();
+        });
+    }
+
+    EventLoops& loops;
+    EventLoop& loop;
+    tcp::acceptor acceptor;
+    asio::steady_timer retry;
+    OnConnection on_connection;
+    std::size_t next = 0;
+};
+
+Acceptor::~Acceptor() = default;
+
+Result<void> Acceptor::bind(const asio::ip::address& address, bool optional) {
+    auto listening = std::make_shared<Listening>(loops_, loops_[0]);
+    auto& acceptor = listening->acceptor;
+    const tcp::endpoint endpoint(address, port_);
+    error_code code;
+    acceptor.open(endpoint.protocol(), code);
+    if (!code) acceptor.set_option(tcp::acceptor::reuse_address(true), code);
+    if (!code && address.is_v6()) acceptor.set_option(asio::ip::v6_only(true), code);
+    if (!code) acceptor.bind(endpoint, code);
+    if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
+    if (code && optional) return {};
+    if (code) {
+        const auto where = (address.is_v6() ? "[" + address.to_string() + "]" : address.to_string()) + ":" + std::to_string(port_);
+        return fail(Failure::internal_error, "cannot listen on " + where + ": " + code.message(), "port");
+    }
+    const auto bound = acceptor.local_endpoint(code);
+    port_ = bound.port();
+    endpoints_.push_back(bound);
+    listening_.push_back(std::move(listening));
+    return {};
+}
+
+Result<void> Acceptor::listen(const std::vector<std::string>& hosts, std::uint16_t port) {
+    port_ = port;
+    for (const auto& host : hosts) {
+        if (host == "localhost") {
+            if (auto bound = bind(asio::ip::address_v4::loopback(), false); !bound) return bound;
+            if (auto bound = bind(asio::ip::address_v6::loopback(), true); !bound) return bound;
+            continue;
+        }
+        error_code code;
+        const auto literal = asio::ip::make_address(host, code);
+        if (!code) {
+            if (auto bound = bind(literal, false); !bound) return bound;
+            continue;
+        }
+        asio::io_context context;
+        tcp::resolver resolver(context);
+        const auto results = resolver.resolve(host, "", code);
+        if (code) return fail(Failure::invalid_request, "cannot resolve host '" + host + "': " + code.message(), "host");
+        for (const auto& result : results)
+            if (auto bound = bind(result.endpoint().address(), false); !bound) return bound;
+    }
+    return {};
+}
+
+void Acceptor::start(OnConnection on_connection) {
+    for (auto& listening : listening_) {
+        listening->on_connection = on_connection;
+        listening->loop.post([listening] { listening->accept_next(); });
+    }
+}
+
+void Acceptor::stop() {
+    for (auto& listening : listening_)
+        listening->loop.post([listening] {
+            error_code ignored;
+            listening->acceptor.close(ignored);
+            listening->retry.cancel();
+        });
+}
+
+}  // namespace smg::net

@@ -1,0 +1,84 @@
+#pragma once
+/// A connection as a stream of bytes, plain or TLS. Reading borrows the loop's scratch memory, so that a connection that waits holds
+/// none of its own; writing tries at once and only what the kernel did not take is kept.
+#include <boost/asio/ssl/stream.hpp>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/asio.hpp"
+#include "net/event_loop.hpp"
+
+namespace smg::net {
+
+using TlsSocket = asio::ssl::stream<tcp::socket>;
+
+/// What a read brought. `data` is valid until the reader's next suspension (it may lie in the loop's scratch memory).
+struct ReadResult {
+    ReadResult(error_code read_code, std::string_view bytes) : code(read_code), data(bytes) {}
+    error_code code;  ///< asio::error::eof: closed cleanly
+    std::string_view data;
+};
+
+/// Shared, because a pending watch may outlive its user by one event. Lives on its loop's thread.
+class ByteStream : public std::enable_shared_from_this<ByteStream> {
+public:
+    ByteStream(EventLoop& loop, tcp::socket socket);
+    ByteStream(EventLoop& loop, std::unique_ptr<TlsSocket> tls);
+    ~ByteStream();
+    ByteStream(const ByteStream&) = delete;
+    ByteStream& operator=(const ByteStream&) = delete;
+
+    /// Waits for bytes. One reader at a time.
+    [[nodiscard]] Awaitable<ReadResult> read();
+
+    /// Writes the pieces in order, as far as that goes without waiting, and keeps a copy of the rest. True when nothing is left over;
+    /// false: `co_await flush()` before sending more (errors show there).
+    bool send(std::initializer_list<std::string_view> pieces);
+    /// Waits until what `send` kept is written.
+    [[nodiscard]] Awaitable<error_code> flush();
+    /// Writes all of it without copying; the caller keeps the bytes alive until then.
+    [[nodiscard]] Awaitable<error_code> write(std::string_view head, std::string_view body);
+
+    /// Tells when the peer closes, or breaks, while nobody reads. Bytes that arrive meanwhile are kept for the next `read`; once
+    /// `watch_limit` of them are held the watch sleeps until they are read. `on_closed` runs at most once; `unwatch` forgets it.
+    void watch(std::function<void()> on_closed);
+    void unwatch() noexcept { on_closed_ = nullptr; }
+
+    /// At once: whatever is pending on the stream completes with operation_aborted.
+    void close() noexcept;
+    /// Sends what TLS and TCP say at the end, without waiting for the peer.
+    void shutdown_send() noexcept;
+    [[nodiscard]] bool is_open() const noexcept;
+    [[nodiscard]] bool is_tls() const noexcept { return tls_ != nullptr; }
+    /// True when, without waiting, the peer is known to have closed or sent bytes nobody asked for: an idle connection unfit for reuse.
+    [[nodiscard]] bool is_stale() noexcept;
+    [[nodiscard]] EventLoop& loop() noexcept { return loop_; }
+    [[nodiscard]] tcp::endpoint peer() const;
+    [[nodiscard]] tcp::socket& socket() noexcept;
+
+    static constexpr std::size_t watch_limit = 64 * 1024;
+
+private:
+    void start_watch();
+    void on_readable(error_code code);
+    void on_tls_read(error_code code, std::size_t n);
+    void peer_closed();
+    error_code write_now(std::initializer_list<std::string_view> pieces, std::size_t& written);
+
+    EventLoop& loop_;
+    tcp::socket plain_;
+    std::unique_ptr<TlsSocket> tls_;
+    std::unique_ptr<char[]> tls_buffer_;  ///< only TLS reads need memory while they wait
+    std::unique_ptr<asio::steady_timer> tls_wake_;  ///< a reader that waits for the watch's read
+    std::string early_;                   ///< bytes that came while watching
+    std::string unsent_;
+    error_code early_code_;               ///< what the watch ran into
+    error_code send_code_;
+    std::function<void()> on_closed_;
+    bool watching_ = false;
+};
+
+}  // namespace smg::net

@@ -1,0 +1,52 @@
+#include "net/event_loop.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace smg::net {
+
+EventLoop::EventLoop()
+    : work_(asio::make_work_guard(context_)),
+      scratch_(new char[scratch_size]),
+      ticker_(context_) {
+    wheel_.on_first_armed = [this] {
+        if (!ticking_) start_ticking();
+    };
+}
+
+EventLoop::~EventLoop() = default;
+
+void EventLoop::start_ticking() {
+    ticking_ = true;
+    ticker_.expires_after(TimerWheel::tick);
+    ticker_.async_wait([this](error_code code) {
+        ticking_ = false;
+        if (code) return;
+        wheel_.advance();
+        if (wheel_.armed() > 0 && !ticking_) start_ticking();
+    });
+}
+
+void EventLoop::run() { context_.run(); }
+
+void EventLoop::stop() { context_.stop(); }
+
+void EventLoop::post(std::function<void()> task) { asio::post(context_, std::move(task)); }
+
+EventLoops::EventLoops(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<EventLoop>());
+}
+
+EventLoops::~EventLoops() { stop(); }
+
+void EventLoops::start() {
+    for (auto& loop : loops_) threads_.emplace_back([&loop = *loop] { loop.run(); });
+}
+
+void EventLoops::stop() {
+    for (auto& loop : loops_) loop->stop();
+    for (auto& thread : threads_)
+        if (thread.joinable()) thread.join();
+    threads_.clear();
+}
+
+}  // namespace smg::net

@@ -1,0 +1,62 @@
+#pragma once
+/// One thread's world: its io_context, its deadlines, its scratch memory. A connection never leaves its loop, so nothing here is locked.
+#include <functional>
+#include <memory>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "net/asio.hpp"
+#include "net/timer_wheel.hpp"
+
+namespace smg::net {
+
+class EventLoop {
+public:
+    EventLoop();
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    [[nodiscard]] asio::io_context& context() noexcept { return context_; }
+    [[nodiscard]] auto executor() noexcept { return context_.get_executor(); }
+    [[nodiscard]] TimerWheel& deadlines() noexcept { return wheel_; }
+    /// Memory that is lent between two suspensions and never across one.
+    [[nodiscard]] std::span<char> scratch() noexcept { return {scratch_.get(), scratch_size}; }
+    /// Runs until `stop`.
+    void run();
+    /// From any thread. Open connections are dropped.
+    void stop();
+    /// Runs `task` on the loop's thread; from any thread.
+    void post(std::function<void()> task);
+
+    static constexpr std::size_t scratch_size = 256 * 1024;
+
+private:
+    void start_ticking();
+
+    asio::io_context context_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    std::unique_ptr<char[]> scratch_;
+    TimerWheel wheel_;
+    bool ticking_ = false;
+    asio::steady_timer ticker_;
+};
+
+/// All loops of the process, each on a thread of its own once `start` was called.
+class EventLoops {
+public:
+    explicit EventLoops(std::size_t count);
+    ~EventLoops();
+    void start();
+    /// Stops the loops and joins their threads.
+    void stop();
+    [[nodiscard]] std::size_t size() const noexcept { return loops_.size(); }
+    [[nodiscard]] EventLoop& operator[](std::size_t index) noexcept { return *loops_[index]; }
+
+private:
+    std::vector<std::unique_ptr<EventLoop>> loops_;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace smg::net
