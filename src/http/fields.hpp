@@ -1,5 +1,6 @@
 #pragma once
 /// Header fields in order, as data. Names compare without case (RFC 9110 section 5.1).
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,12 @@ public:
     void erase(std::string_view name) {
         std::erase_if(fields_, [&](const Field& field) { return iequals(field.name, name); });
     }
+    /// Removes each field for which `predicate(field)` holds; the order of the others stays.
+    template <typename Predicate>
+    void erase_if(Predicate predicate) {
+        std::erase_if(fields_, predicate);
+    }
+    void reserve(std::size_t fields) { fields_.reserve(fields); }
     /// The first value of that name; nothing when absent.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept {
         for (const auto& field : fields_)

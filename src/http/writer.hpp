@@ -5,20 +5,18 @@
 #include <string>
 #include <string_view>
 
+#include "http/characters.hpp"
 #include "http/message.hpp"
 
 namespace smg::http {
 
-/// RFC 9110 section 5.6.2.
-[[nodiscard]] bool is_token(std::string_view text) noexcept;
-/// RFC 9110 section 5.5: no CR, LF, NUL or other control character but tab.
-[[nodiscard]] bool is_field_value(std::string_view text) noexcept;
-
 /// `Name: value\r\n`; false, and nothing appended, when either is not allowed.
 bool append_field(std::string& out, std::string_view name, std::string_view value);
-/// `POST /v1/x HTTP/1.1\r\n` and the fields, without the empty line.
-void append_request_head(std::string& out, const RequestHead& head);
-/// `HTTP/1.1 200 OK\r\n` and the fields, without the empty line. An empty reason gets the status's usual phrase.
+/// `POST /v1/x HTTP/1.1\r\n` and the fields, without the empty line. False, and nothing appended, when the method is no token or
+/// the target is empty or holds a space or control character.
+bool append_request_head(std::string& out, const RequestHead& head);
+/// `HTTP/1.1 200 OK\r\n` and the fields, without the empty line. An empty reason, or one that no status line may hold, gets the
+/// status's usual phrase; a status of other than three digits becomes 500.
 void append_response_head(std::string& out, const ResponseHead& head);
 /// The usual reason phrase (RFC 9110 section 15), or `Unknown`.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
