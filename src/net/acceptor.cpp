@@ -2,7 +2,6 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 
-
 namespace smg::net {
 
 struct Acceptor::Listening : std::enable_shared_from_this<Acceptor::Listening> {
@@ -12,7 +11,7 @@ struct Acceptor::Listening : std::enable_shared_from_this<Acceptor::Listening> {
         auto& target = loops[next++ % loops.size()];
         acceptor.async_accept(target.context(), [self = shared_from_this(), &target](error_code code, tcp::socket socket) {
             if (!self->acceptor.is_open()) return;
-            if (code) return self->pause();  // out of file descriptors: try again when some are free
+            if (code) return self->pause();  // out of file descriptors: some may be free in a while
             if (&target == &self->loop) {
                 self->on_connection(target, std::move(socket));
             } else {
@@ -40,7 +39,8 @@ struct Acceptor::Listening : std::enable_shared_from_this<Acceptor::Listening> {
 
 Acceptor::~Acceptor() = default;
 
-Result<void> Acceptor::bind(const asio::ip::address& address, bool optional) {
+Result<void> Acceptor::bind(const Wanted& wanted) {
+    const auto& address = wanted.address;
     auto listening = std::make_shared<Listening>(loops_, loops_[0]);
     auto& acceptor = listening->acceptor;
     const tcp::endpoint endpoint(address, port_);
@@ -50,7 +50,10 @@ Result<void> Acceptor::bind(const asio::ip::address& address, bool optional) {
     if (!code && address.is_v6()) acceptor.set_option(asio::ip::v6_only(true), code);
     if (!code) acceptor.bind(endpoint, code);
     if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
-    if (code && optional) return {};
+    // Only a machine without IPv6 is excused: a port that someone else has on ::1 would send our clients to them.
+    const bool missing_family =
+        code == boost::system::errc::address_family_not_supported || code == boost::system::errc::address_not_available;
+    if (wanted.optional && missing_family) return {};
     if (code) {
         const auto where = (address.is_v6() ? "[" + address.to_string() + "]" : address.to_string()) + ":" + std::to_string(port_);
         return fail(Failure::internal_error, "cannot listen on " + where + ": " + code.message(), "port");
@@ -63,26 +66,43 @@ Result<void> Acceptor::bind(const asio::ip::address& address, bool optional) {
 }
 
 Result<void> Acceptor::listen(const std::vector<std::string>& hosts, std::uint16_t port) {
-    port_ = port;
-    for (const auto& host : hosts) {
-        if (host == "localhost") {
-            if (auto bound = bind(asio::ip::address_v4::loopback(), false); !bound) return bound;
-            if (auto bound = bind(asio::ip::address_v6::loopback(), true); !bound) return bound;
-            continue;
-        }
-        error_code code;
-        const auto literal = asio::ip::make_address(host, code);
-        if (!code) {
-            if (auto bound = bind(literal, false); !bound) return bound;
-            continue;
-        }
-        asio::io_context context;
-        tcp::resolver resolver(context);
-        const auto results = resolver.resolve(host, "", code);
-        if (code) return fail(Failure::invalid_request, "cannot resolve host '" + host + "': " + code.message(), "host");
-        for (const auto& result : results)
-            if (auto bound = bind(result.endpoint().address(), false); !bound) return bound;
+    std::vector<Wanted> wanted;
+    for (const auto& host : hosts)
+        if (auto resolved = resolve(host, wanted); !resolved) return resolved;
+    // A port that the system chose for the first address may be taken on the next one: then it chooses again.
+    constexpr int attempts = 20;
+    for (int attempt = 1;; ++attempt) {
+        port_ = port;
+        auto bound = bind_all(wanted);
+        if (bound || port != 0 || attempt == attempts) return bound;
+        listening_.clear();
+        endpoints_.clear();
     }
+}
+
+Result<void> Acceptor::resolve(const std::string& host, std::vector<Wanted>& wanted) {
+    if (host == "localhost") {
+        wanted.push_back({asio::ip::address_v4::loopback(), false});
+        wanted.push_back({asio::ip::address_v6::loopback(), true});
+        return {};
+    }
+    error_code code;
+    const auto literal = asio::ip::make_address(host, code);
+    if (!code) {
+        wanted.push_back({literal, false});
+        return {};
+    }
+    asio::io_context context;
+    tcp::resolver resolver(context);
+    const auto results = resolver.resolve(host, "", code);
+    if (code) return fail(Failure::invalid_request, "cannot resolve host '" + host + "': " + code.message(), "host");
+    for (const auto& result : results) wanted.push_back({result.endpoint().address(), false});
+    return {};
+}
+
+Result<void> Acceptor::bind_all(const std::vector<Wanted>& wanted) {
+    for (const auto& each : wanted)
+        if (auto bound = bind(each); !bound) return bound;
     return {};
 }
 

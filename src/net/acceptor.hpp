@@ -30,7 +30,13 @@ public:
 
 private:
     struct Listening;
-    [[nodiscard]] Result<void> bind(const asio::ip::address& address, bool optional);
+    struct Wanted {
+        asio::ip::address address;
+        bool optional = false;  ///< the machine may lack its family
+    };
+    [[nodiscard]] static Result<void> resolve(const std::string& host, std::vector<Wanted>& wanted);
+    [[nodiscard]] Result<void> bind_all(const std::vector<Wanted>& wanted);
+    [[nodiscard]] Result<void> bind(const Wanted& wanted);
     EventLoops& loops_;
     std::vector<std::shared_ptr<Listening>> listening_;
     std::vector<tcp::endpoint> endpoints_;

@@ -1,6 +1,8 @@
 #include "net/byte_stream.hpp"
 
-#include <sys/socket.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
 
 #include <array>
 #include <boost/asio/ssl/error.hpp>
@@ -25,7 +27,10 @@ ByteStream::ByteStream(EventLoop& loop, std::unique_ptr<TlsSocket> tls) : loop_(
     prepare(tls_->next_layer());
 }
 
-ByteStream::~ByteStream() = default;
+ByteStream::~ByteStream() {
+    // OpenSSL takes a connection that is freed without a shutdown for broken, and never resumes its session again.
+    if (tls_) SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
 
 tcp::socket& ByteStream::socket() noexcept { return tls_ ? tls_->next_layer() : plain_; }
 
@@ -41,20 +46,47 @@ void ByteStream::close() noexcept {
     socket().close(ignored);
 }
 
+void ByteStream::interrupt() noexcept {
+    error_code ignored;
+    socket().cancel(ignored);
+}
+
 void ByteStream::shutdown_send() noexcept {
     error_code ignored;
-    if (tls_) SSL_shutdown(tls_->native_handle());
+    if (tls_) send_close_notify();
     socket().shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+/// Asio's own shutdown also waits for the peer's close_notify, and takes what the peer still sends for an error: of no use to who wants to
+/// go on reading. So the alert is written into memory and sent from there; nothing else is under way when a stream is shut down.
+void ByteStream::send_close_notify() noexcept {
+    auto* ssl = tls_->native_handle();
+    auto* own = SSL_get_wbio(ssl);
+    auto* memory = BIO_new(BIO_s_mem());
+    if (own == nullptr || memory == nullptr || BIO_up_ref(own) != 1) {
+        BIO_free(memory);
+        return;
+    }
+    SSL_set0_wbio(ssl, memory);
+    SSL_shutdown(ssl);
+    ERR_clear_error();
+    char* bytes = nullptr;
+    const auto size = BIO_get_mem_data(memory, &bytes);
+    error_code ignored;
+    if (size > 0) socket().write_some(asio::buffer(bytes, static_cast<std::size_t>(size)), ignored);
+    SSL_set0_wbio(ssl, own);
 }
 
 bool ByteStream::is_stale() noexcept {
     if (!is_open() || !early_.empty() || early_code_) return true;
     if (tls_ && SSL_pending(tls_->native_handle()) > 0) return true;
-    char byte = 0;
-    const auto n = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    // TLS peers may send session tickets at any time: bytes alone do not condemn a TLS connection, an end does.
-    if (n > 0) return tls_ == nullptr;
-    return n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+    // TLS peers may send session tickets at any time: bytes alone do not condemn a TLS connection. An end does, also one behind bytes,
+    // which a read would not show.
+    pollfd state{socket().native_handle(), POLLIN | POLLRDHUP, 0};
+    if (::poll(&state, 1, 0) < 0) return errno != EINTR;
+    const auto bytes = (state.revents & POLLIN) != 0;
+    const auto end = (state.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
+    return end || (bytes && tls_ == nullptr);
 }
 
 Awaitable<ReadResult> ByteStream::read() {
@@ -72,6 +104,7 @@ Awaitable<ReadResult> ByteStream::read() {
         tls_wake_ = std::make_unique<asio::steady_timer>(loop_.context(), asio::steady_timer::time_point::max());
         co_await tls_wake_->async_wait(as_value);
         tls_wake_.reset();
+        if (std::exchange(interrupted_, false)) co_return ReadResult(asio::error::operation_aborted, {});
         auto again = read();
         co_return co_await std::move(again);
     }
@@ -81,6 +114,8 @@ Awaitable<ReadResult> ByteStream::read() {
         auto [code, n] = co_await tls_->async_read_some(buffer, as_value);
         // A peer that drops TCP without close_notify: HTTP framing tells whether the message was whole.
         if (code == asio::ssl::error::stream_truncated) code = asio::error::eof;
+        // Asio does not report an end twice: a second read would wait for ever.
+        if (code && code != asio::error::operation_aborted) early_code_ = code;
         co_return ReadResult(code, {tls_buffer_.get(), n});
     }
     auto scratch = loop_.scratch();
@@ -170,6 +205,11 @@ void ByteStream::start_watch() {
 void ByteStream::on_tls_read(error_code code, std::size_t n) {
     watching_ = false;
     early_.append(tls_buffer_.get(), n);
+    if (code == asio::error::operation_aborted && is_open()) {
+        // Interrupted: that is for a reader; a watch goes on.
+        interrupted_ = tls_wake_ != nullptr;
+        code = {};
+    }
     if (code) early_code_ = code == asio::ssl::error::stream_truncated ? error_code(asio::error::eof) : code;
     if (tls_wake_) {
         tls_wake_->cancel();
@@ -182,7 +222,8 @@ void ByteStream::on_tls_read(error_code code, std::size_t n) {
 
 void ByteStream::on_readable(error_code code) {
     watching_ = false;
-    if (!on_closed_ || code == asio::error::operation_aborted) return;
+    if (!on_closed_ || !is_open()) return;
+    if (code == asio::error::operation_aborted) return start_watch();  // interrupted: that is for a reader
     auto scratch = loop_.scratch();
     error_code read_code;
     const auto n = plain_.read_some(asio::buffer(scratch.data(), std::min(scratch.size(), watch_limit)), read_code);

@@ -49,7 +49,9 @@ public:
 
     /// At once: whatever is pending on the stream completes with operation_aborted.
     void close() noexcept;
-    /// Sends what TLS and TCP say at the end, without waiting for the peer.
+    /// A pending read or write completes with operation_aborted; the stream stays usable, and a watch goes on.
+    void interrupt() noexcept;
+    /// Sends what TLS and TCP say at the end, without waiting for the peer, which may still be read. Not while a write is pending.
     void shutdown_send() noexcept;
     [[nodiscard]] bool is_open() const noexcept;
     [[nodiscard]] bool is_tls() const noexcept { return tls_ != nullptr; }
@@ -66,6 +68,7 @@ private:
     void on_readable(error_code code);
     void on_tls_read(error_code code, std::size_t n);
     void peer_closed();
+    void send_close_notify() noexcept;
     error_code write_now(std::initializer_list<std::string_view> pieces, std::size_t& written);
 
     EventLoop& loop_;
@@ -79,6 +82,7 @@ private:
     error_code send_code_;
     std::function<void()> on_closed_;
     bool watching_ = false;
+    bool interrupted_ = false;            ///< a reader that waits for the watch's read was
 };
 
 }  // namespace smg::net

@@ -4,8 +4,9 @@
 
 namespace smg::net {
 
-EventLoop::EventLoop()
-    : work_(asio::make_work_guard(context_)),
+EventLoop::EventLoop(std::size_t index)
+    : index_(index),
+      work_(asio::make_work_guard(context_)),
       scratch_(new char[scratch_size]),
       ticker_(context_) {
     wheel_.on_first_armed = [this] {
@@ -33,7 +34,7 @@ void EventLoop::stop() { context_.stop(); }
 void EventLoop::post(std::function<void()> task) { asio::post(context_, std::move(task)); }
 
 EventLoops::EventLoops(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<EventLoop>());
+    for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<EventLoop>(i));
 }
 
 EventLoops::~EventLoops() { stop(); }

@@ -13,12 +13,14 @@ namespace smg::net {
 
 class EventLoop {
 public:
-    EventLoop();
+    /// `index`: its place among the process's loops; what is kept once a loop is found by it.
+    explicit EventLoop(std::size_t index = 0);
     ~EventLoop();
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
 
     [[nodiscard]] asio::io_context& context() noexcept { return context_; }
+    [[nodiscard]] std::size_t index() const noexcept { return index_; }
     [[nodiscard]] auto executor() noexcept { return context_.get_executor(); }
     [[nodiscard]] TimerWheel& deadlines() noexcept { return wheel_; }
     /// Memory that is lent between two suspensions and never across one.
@@ -35,6 +37,7 @@ public:
 private:
     void start_ticking();
 
+    std::size_t index_;
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::unique_ptr<char[]> scratch_;

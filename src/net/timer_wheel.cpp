@@ -46,7 +46,8 @@ void Deadline::set(TimePoint when) {
         return;
     }
     armed_ = true;
-    if (wheel_.armed_ == 0) wheel_.cursor_ = std::max(wheel_.cursor_, wheel_.clock_() - TimerWheel::tick);  // nobody ticked while nothing was armed
+    // Nobody ticked while nothing was armed. A callback's own slot is still being walked, though: the cursor stays on it.
+    if (wheel_.armed_ == 0 && !wheel_.advancing_) wheel_.cursor_ = std::max(wheel_.cursor_, wheel_.clock_() - TimerWheel::tick);
     wheel_.link(*this);
     if (++wheel_.armed_ == 1 && wheel_.on_first_armed) wheel_.on_first_armed();
 }
@@ -65,10 +66,12 @@ void TimerWheel::advance() {
     // After a long pause one lap over all slots is enough.
     const auto lap = tick * static_cast<int>(slots);
     if (now - cursor_ > lap) cursor_ = now - lap;
+    advancing_ = true;
     while (cursor_ + tick <= now) {
         cursor_ += tick;
         fire_slot(slot_of(cursor_), now);
     }
+    advancing_ = false;
 }
 
 void TimerWheel::fire_slot(std::size_t slot, TimePoint now) {
@@ -92,6 +95,11 @@ void TimerWheel::fire_slot(std::size_t slot, TimePoint now) {
     heads_[slot] = expired;
     while (heads_[slot] != nullptr) {
         auto* deadline = heads_[slot];
+        if (deadline->when_ > now) {  // put off by a callback of this walk
+            deadline->unlink();
+            link(*deadline);
+            continue;
+        }
         deadline->clear();
         const auto callback = deadline->callback_;  // a copy: it may destroy its owner
         if (callback) callback();

@@ -73,6 +73,7 @@ private:
     TimePoint cursor_;  ///< every slot before this time has been looked at
     std::array<Deadline*, slots> heads_{};
     std::size_t armed_ = 0;
+    bool advancing_ = false;
 };
 
 }  // namespace smg::net

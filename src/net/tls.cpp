@@ -22,7 +22,7 @@ bool is_directory(const std::string& path) {
 }
 
 int select_http11(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size, void*) {
-    auto* chosen = const_cast<unsigned char*>(*out);
+    unsigned char* chosen = nullptr;
     if (SSL_select_next_proto(&chosen, out_size, alpn_http11, sizeof alpn_http11, in, in_size) != OPENSSL_NPN_NEGOTIATED)
         return SSL_TLSEXT_ERR_ALERT_FATAL;
     *out = chosen;
@@ -119,6 +119,9 @@ Result<std::shared_ptr<asio::ssl::context>> make_tls_server_context(const std::s
         if (code) return tl::unexpected(tls_error("tls-client-ca-path '" + client_ca_path + "'", code));
         context->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
     }
+    // Without it OpenSSL refuses every session that a client with a certificate comes back with.
+    constexpr unsigned char session_context[] = {'s', 'm', 'g'};
+    SSL_CTX_set_session_id_context(context->native_handle(), session_context, sizeof session_context);
     SSL_CTX_set_alpn_select_cb(context->native_handle(), &select_http11, nullptr);
     SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
     return context;
