@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -167,6 +168,8 @@ struct Conversation {
     std::string verbosity;
     /// Top-level members without a name above, in order. A same-format encoder writes them back; another reports them.
     std::vector<std::pair<std::string, RawJson>> unknown;
+    /// `Codec::name()` of the format it was decoded from, which tells an encoder whose members all the `unknown` are; empty: made by hand.
+    std::string_view format;
 };
 
 /// Token counts of one answer, in one arithmetic: `input` includes cached and cache_write, `output` includes reasoning.
@@ -203,6 +206,7 @@ struct Answer {
     std::string system_fingerprint;
     Origin origin = Origin::unknown;
     std::vector<std::pair<std::string, RawJson>> unknown;
+    std::string_view format;  ///< `Codec::name()` of the format it was decoded from; empty: made by hand
 };
 
 }  // namespace smg::codec

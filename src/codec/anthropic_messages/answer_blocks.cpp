@@ -1,0 +1,60 @@
+#include "codec/anthropic_messages/answer_blocks.hpp"
+
+#include "codec/anthropic_messages/words.hpp"
+
+namespace smg::codec::messages {
+namespace {
+
+void write_rest(JsonWriter& json, const PartExtras& extras, const AnswerView& view) {
+    if (!view.same_format) return;
+    if (!extras.cache_control.empty()) json.raw_member("cache_control", extras.cache_control);
+    for (const auto& [name, value] : extras.unknown) json.raw_member(name, value);
+}
+
+void write_text(JsonWriter& json, const TextPart& part, const AnswerView& view) {
+    json.begin_object().member("type", "text").member("text", part.text);
+    if (part.citations_origin == Origin::anthropic && !part.citations.empty()) json.raw_member("citations", part.citations);
+    write_rest(json, part.extras, view);
+    json.end_object();
+}
+
+/// Another provider's signature must not come back as Anthropic's: it is left out.
+void write_reasoning(JsonWriter& json, const ReasoningPart& part, const AnswerView& view) {
+    json.begin_object();
+    if (!part.redacted.empty()) {
+        json.member("type", "redacted_thinking").member("data", part.redacted);
+    } else {
+        json.member("type", "thinking").member("thinking", part.text);
+        json.member("signature", part.origin == Origin::anthropic ? std::string_view(part.signature) : std::string_view());
+    }
+    write_rest(json, part.extras, view);
+    json.end_object();
+}
+
+void write_call(JsonWriter& json, const ToolCallPart& part, const AnswerView& view) {
+    json.begin_object().member("type", "tool_use").member("id", part.id).member("name", part.name);
+    json.raw_member("input", input_of(part, view.complete));
+    write_rest(json, part.extras, view);
+    json.end_object();
+}
+
+}  // namespace
+
+bool write_answer_block(JsonWriter& json, const Part& part, const AnswerView& view) {
+    if (const auto* text = std::get_if<TextPart>(&part)) {
+        if (text->text.empty() && !view.same_format) return false;
+        write_text(json, *text, view);
+    } else if (const auto* reasoning = std::get_if<ReasoningPart>(&part)) {
+        if (reasoning->origin != Origin::anthropic && (reasoning->text.empty() || !reasoning->redacted.empty())) return false;
+        write_reasoning(json, *reasoning, view);
+    } else if (const auto* call = std::get_if<ToolCallPart>(&part)) {
+        write_call(json, *call, view);
+    } else if (const auto* opaque = std::get_if<OpaquePart>(&part); opaque && opaque->origin == Origin::anthropic) {
+        json.raw(opaque->json);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+}  // namespace smg::codec::messages

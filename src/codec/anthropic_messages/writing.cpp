@@ -1,0 +1,112 @@
+#include <algorithm>
+
+#include "codec/anthropic_messages/request_encode.hpp"
+#include "codec/anthropic_messages/wire_names.hpp"
+
+namespace smg::codec::messages {
+namespace {
+
+constexpr std::string_view gemini_format = "gemini";
+/// The limit of a model that nobody told us about; no current model refuses it.
+constexpr std::uint64_t unknown_limit = 32000;
+
+/// `prompt_cache_retention: "24h"` of Chat asks for the longer of Anthropic's two lifetimes.
+std::string_view cache_mark_of(const Conversation& conversation) {
+    for (const auto& [name, json] : conversation.unknown)
+        if (name == "prompt_cache_retention" && json == "\"24h\"") return R"({"type":"ephemeral","ttl":"1h"})";
+    return R"({"type":"ephemeral"})";
+}
+
+std::string gemini_setting(std::string_view name) {
+    constexpr std::pair<std::string_view, std::string_view> names[] = {
+        {"temperature", "generationConfig.temperature"},
+        {"top_p", "generationConfig.topP"},
+        {"top_k", "generationConfig.topK"},
+        {"max_tokens", "generationConfig.maxOutputTokens"},
+        {"stop", "generationConfig.stopSequences"},
+        {"seed", "generationConfig.seed"},
+        {"n", "generationConfig.candidateCount"},
+        {"presence_penalty", "generationConfig.presencePenalty"},
+        {"frequency_penalty", "generationConfig.frequencyPenalty"},
+        {"logprobs", "generationConfig.responseLogprobs"},
+        {"top_logprobs", "generationConfig.logprobs"},
+        {"response_format", "generationConfig.responseJsonSchema"},
+        {"response_format.json_schema.schema", "generationConfig.responseJsonSchema"},
+        {"reasoning_effort", "generationConfig.thinkingConfig"},
+        {"modalities", "generationConfig.responseModalities"},
+        {"tool_choice", "toolConfig"},
+        {"safety_settings", "safetySettings"},
+        {"service_tier", "serviceTier"},
+    };
+    for (const auto& [chat, native] : names)
+        if (chat == name) return std::string(native);
+    return std::string(name);
+}
+
+std::string gemini_field(const Conversation& conversation, std::size_t turn, std::size_t part) {
+    const bool system_first = !conversation.turns.empty() && conversation.turns.front().role == Role::system;
+    if (system_first && turn == 0) return "systemInstruction.parts[" + std::to_string(part) + "]";
+    return "contents[" + std::to_string(turn - (system_first ? 1 : 0)) + "].parts[" + std::to_string(part) + "]";
+}
+
+/// Chat spells content parts, calls and results apart; this undoes it.
+std::string chat_field(const Turn& turn, std::size_t index, std::size_t part) {
+    const auto message = "messages[" + std::to_string(index) + "]";
+    if (part >= turn.parts.size() || std::holds_alternative<ToolResultPart>(turn.parts[part])) return message;
+    const bool is_call = std::holds_alternative<ToolCallPart>(turn.parts[part]);
+    if (is_call && turn.legacy_function) return message + ".function_call";
+    std::size_t before = 0;
+    for (std::size_t i = 0; i < part; ++i)
+        if (std::holds_alternative<ToolCallPart>(turn.parts[i]) == is_call && !std::holds_alternative<ReasoningPart>(turn.parts[i])) ++before;
+    if (is_call) return message + ".tool_calls[" + std::to_string(before) + "]";
+    return turn.content_is_string ? message + ".content" : message + ".content[" + std::to_string(before) + "]";
+}
+
+}  // namespace
+
+Writing::Writing(const Conversation& from, const Target& to, std::string& body)
+    : conversation(from), target(to), can(to.capabilities), same_format(from.format == format_name), cache_mark(cache_mark_of(from)), json(body) {
+    if (can.max_output_tokens == 0) can.max_output_tokens = unknown_limit;
+}
+
+bool Writing::refuse(const std::string& field, const std::string& message) {
+    if (!error) error.emplace(Failure::invalid_request, message, field);
+    return false;
+}
+
+void Writing::note(const std::string& what) {
+    const auto& names = adjustments.names();
+    if (std::find(names.begin(), names.end(), what) == names.end()) adjustments.note(what);
+}
+
+std::string Writing::tool_name(const std::string& name) {
+    if (same_format) return name;
+    auto legal = legal_tool_name(name);
+    if (legal != name) memo.tool_names.emplace(legal, name);
+    return legal;
+}
+
+std::string Writing::setting(std::string_view chat_name) const {
+    if (conversation.format == gemini_format) return gemini_setting(chat_name);
+    if (chat_name == "max_tokens" && !conversation.max_tokens_legacy && !same_format) return "max_completion_tokens";
+    return std::string(chat_name);
+}
+
+void Writing::unknown(const Members& members, std::string_view prefix) {
+    for (const auto& [name, value] : members) {
+        if (!std::string_view(name).starts_with(prefix)) continue;
+        const auto rest = std::string_view(name).substr(prefix.size());
+        if (rest.find('.') == std::string_view::npos) json.raw_member(rest, value);
+    }
+}
+
+bool Writing::has_unknown(const Members& members, std::string_view prefix) const {
+    return std::any_of(members.begin(), members.end(), [&](const auto& member) { return std::string_view(member.first).starts_with(prefix); });
+}
+
+std::string part_field(const Conversation& conversation, std::size_t turn, std::size_t part) {
+    if (conversation.format == gemini_format) return gemini_field(conversation, turn, part);
+    return chat_field(conversation.turns[turn], turn, part);
+}
+
+}  // namespace smg::codec::messages

@@ -1,0 +1,30 @@
+#include "codec/codec.hpp"
+
+#include "codec/gemini/gemini.hpp"
+
+namespace smg::codec {
+namespace {
+
+class Gemini final : public Codec {
+public:
+    std::string_view name() const noexcept override { return google::format_name; }
+    Result<Conversation> decode_request(std::string_view body) const override { return google::decode_request(body); }
+    Result<EncodedRequest> encode_request(const Conversation& conversation, const Target& target) const override {
+        return google::encode_request(conversation, target);
+    }
+    Result<Answer> decode_response(std::string_view body, const RequestMemo& memo) const override { return google::decode_response(body, memo); }
+    std::string encode_response(const Answer& answer, const ClientView& view) const override { return google::encode_response(answer, view); }
+    std::unique_ptr<StreamDecoder> stream_decoder(const RequestMemo& memo) const override { return google::make_stream_decoder(memo); }
+    std::unique_ptr<StreamEncoder> stream_encoder(const ClientView& view) const override { return google::make_stream_encoder(view); }
+    ProviderError decode_error(int status, std::string_view body) const override { return google::decode_error(status, body); }
+    std::string encode_error(const ProviderError& error, std::string_view /*request_id*/) const override { return google::encode_error(error); }
+};
+
+}  // namespace
+
+const Codec& gemini() {
+    static const Gemini codec;
+    return codec;
+}
+
+}  // namespace smg::codec

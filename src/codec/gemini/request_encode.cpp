@@ -1,0 +1,100 @@
+#include "codec/gemini/request_encode.hpp"
+
+#include "codec/gemini/part_encode.hpp"
+
+namespace smg::codec::google {
+namespace {
+
+std::string_view tier_word(const Writing& to) {
+    const auto& word = to.conversation.service_tier;
+    if (to.same_format || word == "flex" || word == "priority") return word;
+    return word == "default" || word == "standard_only" || word == "standard" ? "standard" : "";
+}
+
+void write_tier(Writing& to) {
+    const auto& asked = to.conversation.service_tier;
+    const auto word = tier_word(to);
+    if (!word.empty())
+        to.json.member("serviceTier", word);
+    else if (!asked.empty() && asked != "auto")
+        to.adjustments.note("service_tier");
+}
+
+/// Settings that Gemini has no field for, and whose absence does not change what is answered.
+void note_left_out(Writing& to) {
+    const auto& c = to.conversation;
+    const std::pair<std::string_view, bool> settings[] = {
+        {"metadata", !c.metadata.empty()},
+        {"user", !c.user.empty()},
+        {"safety_identifier", !c.safety_identifier.empty()},
+        {"logit_bias", !c.logit_bias.empty()},
+        {"prediction", !c.prediction.empty()},
+        {"audio", !c.audio.empty()},
+        {"verbosity", !c.verbosity.empty()},
+        {"prompt_cache_key", !c.prompt_cache_key.empty()},
+    };
+    for (const auto& [name, given] : settings)
+        if (given) to.adjustments.note(std::string(name));
+    for (const auto& [name, value] : c.unknown) to.adjustments.note(name);
+}
+
+/// What cannot be left out without changing the answer.
+bool check(Writing& to) {
+    if (to.same_format) return true;
+    if (!to.conversation.web_search_options.empty()) return to.refuse("web_search_options", "Web search cannot be asked of this model in this API.");
+    return true;
+}
+
+/// Models without structured output are told what to answer with.
+void choose_instruction(Writing& to) {
+    const auto& format = to.conversation.response_format;
+    if (to.same_format || !format || format->kind == ResponseFormat::Kind::text || to.target.capabilities.structured_outputs) return;
+    to.instruction = "Respond with a single JSON object and nothing else.";
+    if (!format->schema.empty()) to.instruction += " It must conform to this JSON Schema: " + format->schema;
+    to.adjustments.note(client_setting(to.conversation, "response_format", "output_config.format"));
+}
+
+void find_made_up_ids(Writing& to) {
+    if (!to.same_format) return;
+    for (const auto& turn : to.conversation.turns)
+        for (const auto& part : turn.parts)
+            if (const auto* call = std::get_if<ToolCallPart>(&part); call && !call->native_id) to.made_up_ids.insert(call->id);
+}
+
+bool write_all(Writing& to) {
+    to.json.begin_object();
+    if (!check(to) || !write_system(to) || !write_contents(to)) return false;
+    write_tools(to);
+    write_tool_config(to);
+    to.raw_if("safetySettings", to.conversation.safety_settings);
+    if (!write_generation_config(to)) return false;
+    write_tier(to);
+    if (to.conversation.store) to.json.bool_member("store", *to.conversation.store);
+    if (to.same_format)
+        write_unknown(to.json, to.conversation.unknown);
+    else
+        note_left_out(to);
+    to.json.end_object();
+    return true;
+}
+
+}  // namespace
+
+Result<EncodedRequest> encode_request(const Conversation& conversation, const Target& target) {
+    EncodedRequest out;
+    Writing to(conversation, target, out.body);
+    choose_tool_names(to);
+    choose_instruction(to);
+    find_made_up_ids(to);
+    if (!write_all(to)) return tl::unexpected<Error>(std::move(*to.error));
+    if (target.strict && !to.adjustments.empty()) {
+        const auto& name = to.adjustments.names().front();
+        return fail(Failure::invalid_request, "'" + name + "' cannot be carried to this model's provider unchanged.", name.substr(0, name.find('=')));
+    }
+    out.adjustments = std::move(to.adjustments);
+    out.memo = std::move(to.memo);
+    out.memo.legacy_functions = conversation.legacy_functions;
+    return out;
+}
+
+}  // namespace smg::codec::google

@@ -1,0 +1,310 @@
+#include <algorithm>
+
+#include "codec/openai_chat/request_encode.hpp"
+
+namespace smg::codec::chat {
+namespace {
+
+bool is_leading_system(const Turn& turn) { return turn.role == Role::system || turn.role == Role::developer; }
+
+/// A tool's media, which a Chat tool message cannot hold: it follows in a user message.
+struct Attachment {
+    std::string call_id;
+    const MediaPart* media;
+    std::string field;
+};
+
+class MessageWriter {
+public:
+    explicit MessageWriter(Writing& to) : to_(to), json_(to.json) {}
+
+    bool write() {
+        json_.key("messages").begin_array();
+        const auto& turns = to_.conversation.turns;
+        for (std::size_t index = 0; index < turns.size(); ++index)
+            if (!turn(turns[index], index)) return false;
+        if (!attachments()) return false;
+        json_.end_array();
+        return true;
+    }
+
+private:
+    bool turn(const Turn& turn, std::size_t index) {
+        bool results = false, others = false;
+        for (std::size_t i = 0; i < turn.parts.size(); ++i) {
+            const auto* found = std::get_if<ToolResultPart>(&turn.parts[i]);
+            if (found && !result(turn, *found, client_field(to_.conversation, index, i))) return false;
+            (found ? results : others) = true;
+        }
+        if (results && !others) return true;
+        if (!attachments()) return false;
+        if (turn.role == Role::assistant) return assistant(turn, index);
+        return plain(turn, index);
+    }
+
+    /// Results come before whatever else the client put into the same turn: they must follow their calls at once.
+    bool result(const Turn& turn, const ToolResultPart& part, const std::string& field) {
+        json_.begin_object();
+        if (turn.legacy_function && to_.same_format)
+            json_.member("role", "function").member("name", part.name);
+        else
+            json_.member("role", "tool").member("tool_call_id", part.call_id);
+        json_.key("content");
+        if (to_.same_format && !part.content_is_string && !(turn.legacy_function && part.content.empty())) {
+            if (!result_parts(part, field)) return false;
+        } else if (turn.legacy_function && part.content.empty()) {
+            json_.null();
+        } else {
+            json_.string(result_text(part, field));
+        }
+        if (to_.same_format) extras(part.extras);
+        json_.end_object();
+        return true;
+    }
+
+    bool result_parts(const ToolResultPart& part, const std::string& field) {
+        json_.begin_array();
+        for (const auto& content : part.content) {
+            if (const auto* text = std::get_if<TextPart>(&content))
+                text_part(*text);
+            else if (const auto* media = std::get_if<MediaPart>(&content); media && !write_media(to_, *media, field))
+                return false;
+        }
+        json_.end_array();
+        return true;
+    }
+
+    std::string result_text(const ToolResultPart& part, const std::string& field) {
+        std::string text = part.is_error.value_or(false) ? "Error: " : "";
+        bool first = true;
+        const auto add = [&](std::string_view piece) {
+            if (!first) text += '\n';
+            first = false;
+            text += piece;
+        };
+        for (const auto& content : part.content) {
+            if (const auto* words = std::get_if<TextPart>(&content))
+                add(words->text);
+            else if (const auto* opaque = std::get_if<OpaquePart>(&content))
+                add(opaque->json);
+            else
+                attachments_.push_back({part.call_id, &std::get<MediaPart>(content), field});
+        }
+        if (part.content.empty() && !part.structured.empty()) add(part.structured);
+        return text;
+    }
+
+    bool attachments() {
+        if (attachments_.empty()) return true;
+        json_.begin_object().member("role", "user").key("content").begin_array();
+        for (const auto& [call_id, media, field] : attachments_) {
+            json_.begin_object().member("type", "text").member("text", "[attachment of tool result " + call_id + "]").end_object();
+            if (!write_media(to_, *media, field)) return false;
+        }
+        json_.end_array().end_object();
+        attachments_.clear();
+        return true;
+    }
+
+    /// System, developer and user messages.
+    bool plain(const Turn& turn, std::size_t index) {
+        const std::string_view role = turn.role == Role::system ? "system" : turn.role == Role::developer ? "developer" : "user";
+        json_.begin_object().member("role", role);
+        to_.text_if("name", turn.name);
+        json_.key("content");
+        if (const auto* text = only_text(turn)) {
+            json_.string(text->text);
+        } else {
+            json_.begin_array();
+            for (std::size_t i = 0; i < turn.parts.size(); ++i)
+                if (!plain_part(turn.parts[i], client_field(to_.conversation, index, i))) return false;
+            json_.end_array();
+        }
+        if (to_.same_format) to_.unknown(turn.unknown);
+        json_.end_object();
+        return true;
+    }
+
+    bool plain_part(const Part& part, const std::string& field) {
+        if (const auto* text = std::get_if<TextPart>(&part)) {
+            if (to_.same_format || !text->text.empty()) text_part(*text);
+        } else if (const auto* media = std::get_if<MediaPart>(&part)) {
+            return write_media(to_, *media, field);
+        } else if (const auto* opaque = std::get_if<OpaquePart>(&part)) {
+            // A search result or the like: what it says is in its text.
+            if (to_.same_format)
+                json_.raw(opaque->json);
+            else
+                json_.begin_object().member("type", "text").member("text", opaque->json).end_object();
+        }
+        return true;
+    }
+
+    /// A turn of one plain text is spelled as a string, which every vendor's engine understands; a Chat client's spelling is kept.
+    const TextPart* only_text(const Turn& turn) const {
+        const TextPart* only = nullptr;
+        for (const auto& part : turn.parts) {
+            if (std::holds_alternative<ToolResultPart>(part)) continue;
+            const auto* text = std::get_if<TextPart>(&part);
+            if (!text || only) return nullptr;
+            only = text;
+        }
+        return only && (turn.content_is_string || !to_.same_format) ? only : nullptr;
+    }
+
+    void text_part(const TextPart& text) {
+        const std::string_view type = text.refusal ? "refusal" : "text";
+        json_.begin_object().member("type", type).member(type, text.text);
+        if (to_.same_format) extras(text.extras);
+        json_.end_object();
+    }
+
+    void extras(const PartExtras& extras) {
+        to_.raw_if("cache_control", extras.cache_control);
+        to_.unknown(extras.unknown);
+    }
+
+    bool assistant(const Turn& turn, std::size_t index);
+    void assistant_content(const Turn& turn);
+    void reasoning(const Turn& turn);
+    void tool_calls(const Turn& turn);
+    void tool_call(const ToolCallPart& call);
+    void annotations(const Turn& turn);
+
+    Writing& to_;
+    JsonWriter& json_;
+    std::vector<Attachment> attachments_;
+};
+
+bool has_call(const Turn& turn) {
+    return std::any_of(turn.parts.begin(), turn.parts.end(), [](const Part& part) { return std::holds_alternative<ToolCallPart>(part); });
+}
+
+bool MessageWriter::assistant(const Turn& turn, std::size_t index) {
+    for (std::size_t i = 0; i < turn.parts.size(); ++i) {
+        if (std::holds_alternative<MediaPart>(turn.parts[i]))
+            return to_.refuse(client_field(to_.conversation, index, i), "An assistant message cannot hold media in this model's API.");
+        const auto* opaque = std::get_if<OpaquePart>(&turn.parts[i]);
+        if (opaque && !to_.same_format) to_.adjustments.note("messages." + opaque->kind);
+    }
+    json_.begin_object().member("role", "assistant");
+    to_.text_if("name", turn.name);
+    assistant_content(turn);
+    reasoning(turn);
+    annotations(turn);
+    tool_calls(turn);
+    if (to_.same_format) to_.unknown(turn.unknown);
+    json_.end_object();
+    return true;
+}
+
+void MessageWriter::assistant_content(const Turn& turn) {
+    json_.key("content");
+    const OpaquePart* audio = nullptr;
+    std::string text, refusal;
+    bool has_text = false, has_refusal = false;
+    for (const auto& part : turn.parts) {
+        if (const auto* words = std::get_if<TextPart>(&part)) {
+            (words->refusal ? refusal : text) += words->text;
+            (words->refusal ? has_refusal : has_text) = true;
+        } else if (const auto* opaque = std::get_if<OpaquePart>(&part); opaque && opaque->kind == "audio" && opaque->origin == Origin::openai) {
+            audio = opaque;
+        }
+    }
+    if (to_.same_format && !turn.content_is_string) {
+        json_.begin_array();
+        for (const auto& part : turn.parts) {
+            const auto* opaque = std::get_if<OpaquePart>(&part);
+            if (const auto* words = std::get_if<TextPart>(&part))
+                text_part(*words);
+            else if (opaque && opaque != audio && opaque->kind != "reasoning_details")
+                json_.raw(opaque->json);
+        }
+        json_.end_array();
+    } else {
+        // Only a message with calls (or audio, or a refusal) may go without content.
+        if (has_text || (!has_refusal && !audio && !has_call(turn)))
+            json_.string(text);
+        else
+            json_.null();
+        if (has_refusal) json_.member("refusal", refusal);
+    }
+    if (audio && to_.same_format) json_.raw_member("audio", audio->json);
+}
+
+/// Reasoning goes back only to the family that it came from, and only in Chat's own spelling.
+void MessageWriter::reasoning(const Turn& turn) {
+    if (!to_.same_format) return;
+    std::string text;
+    std::vector<const OpaquePart*> details;
+    for (const auto& part : turn.parts) {
+        if (const auto* thought = std::get_if<ReasoningPart>(&part)) {
+            if (thought->origin == Origin::anthropic || thought->origin == Origin::gemini || thought->text.empty()) continue;
+            if (!text.empty()) text += "\n\n";
+            text += thought->text;
+        } else if (const auto* opaque = std::get_if<OpaquePart>(&part); opaque && opaque->kind == "reasoning_details") {
+            details.push_back(opaque);
+        }
+    }
+    to_.text_if("reasoning_content", text);
+    if (details.empty()) return;
+    json_.key("reasoning_details").begin_array();
+    for (const auto* detail : details) json_.raw(detail->json);
+    json_.end_array();
+}
+
+void MessageWriter::annotations(const Turn& turn) {
+    if (!to_.same_format) return;
+    for (const auto& part : turn.parts)
+        if (const auto* text = std::get_if<TextPart>(&part); text && text->citations_origin == Origin::openai && !text->citations.empty())
+            return static_cast<void>(json_.raw_member("annotations", text->citations));
+}
+
+void MessageWriter::tool_calls(const Turn& turn) {
+    if (!has_call(turn)) return;
+    if (turn.legacy_function && to_.same_format) {
+        for (const auto& part : turn.parts)
+            if (const auto* call = std::get_if<ToolCallPart>(&part); call && !call->native_id)
+                json_.key("function_call").begin_object().member("name", call->name).member("arguments", call->arguments).end_object();
+    }
+    bool open = false;
+    for (const auto& part : turn.parts) {
+        const auto* call = std::get_if<ToolCallPart>(&part);
+        if (!call || (turn.legacy_function && to_.same_format && !call->native_id)) continue;
+        if (!open) json_.key("tool_calls").begin_array();
+        open = true;
+        tool_call(*call);
+    }
+    if (open) json_.end_array();
+}
+
+void MessageWriter::tool_call(const ToolCallPart& call) {
+    const bool custom = call.kind == ToolCallPart::Kind::custom;
+    const std::string_view type = custom ? "custom" : "function";
+    json_.begin_object().member("id", call.id).member("type", type).key(type).begin_object().member("name", to_.tool_name(call.name));
+    const bool empty = call.arguments.find_first_not_of(" \t\r\n") == std::string::npos;
+    json_.member(custom ? "input" : "arguments", empty && !custom && !to_.same_format ? "{}" : std::string_view(call.arguments));
+    if (to_.same_format) to_.unknown(call.extras.unknown, custom ? "custom." : "function.");
+    json_.end_object();
+    // A thought signature is of use only to the family that issued it, here behind a Chat endpoint.
+    if (!call.signature.empty() && to_.target.capabilities.thought_signatures_required)
+        json_.key("extra_content").begin_object().key("google").begin_object().member("thought_signature", call.signature).end_object().end_object();
+    if (to_.same_format) to_.unknown(call.extras.unknown);
+    json_.end_object();
+}
+
+}  // namespace
+
+std::string client_field(const Conversation& conversation, std::size_t turn, std::size_t part) {
+    if (conversation.format != "anthropic_messages" && conversation.format != "gemini")
+        return "messages[" + std::to_string(turn) + "].content[" + std::to_string(part) + "]";
+    // Their system prompts stand apart from the messages.
+    std::size_t leading = 0;
+    while (leading < turn && is_leading_system(conversation.turns[leading])) ++leading;
+    const auto index = std::to_string(turn - leading), item = std::to_string(part);
+    return conversation.format == "gemini" ? "contents[" + index + "].parts[" + item + "]" : "messages[" + index + "].content[" + item + "]";
+}
+
+bool write_messages(Writing& to) { return MessageWriter(to).write(); }
+
+}  // namespace smg::codec::chat
