@@ -1,0 +1,94 @@
+#pragma once
+/// A registered worker: an immutable record, replaced whole when anything changes, and the counters that outlive each version of it.
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "providers/models.hpp"
+#include "workers/spec.hpp"
+#include "workers/status.hpp"
+
+namespace smg::workers {
+
+using Clock = std::chrono::steady_clock;
+
+/// Shared by every version of a worker and every request that runs on it. All members may be touched from any thread.
+struct Counters {
+    std::atomic<std::int64_t> in_flight{0};   ///< requests, to their last byte
+    std::atomic<std::uint64_t> processed{0};  ///< requests finished, whatever came of them
+    std::atomic<std::uint64_t> errors{0};     ///< of these, the worker's fault
+    std::atomic<std::uint32_t> consecutive_failures{0};
+    std::atomic<std::uint32_t> consecutive_successes{0};
+    std::atomic<std::int64_t> cooled_until_ns{0};  ///< Clock; not chosen before, unless nobody else is left
+
+    [[nodiscard]] bool cooling(Clock::time_point now) const noexcept { return cooled_until() > now; }
+    [[nodiscard]] Clock::time_point cooled_until() const noexcept {
+        return Clock::time_point(std::chrono::nanoseconds(cooled_until_ns.load(std::memory_order_relaxed)));
+    }
+    /// The later of two ends wins.
+    void cool_until(Clock::time_point end) noexcept;
+};
+
+/// One request in flight on a worker, counted as long as it lives. Movable; released at most once, on any thread.
+class InFlight {
+public:
+    InFlight() = default;
+    explicit InFlight(std::shared_ptr<Counters> counters) : counters_(std::move(counters)) { counters_->in_flight.fetch_add(1); }
+    InFlight(InFlight&& other) noexcept = default;
+    InFlight& operator=(InFlight&& other) noexcept {
+        if (this != &other) {
+            release();
+            counters_ = std::move(other.counters_);
+        }
+        return *this;
+    }
+    ~InFlight() { release(); }
+    void release() noexcept;
+
+private:
+    std::shared_ptr<Counters> counters_;
+};
+
+struct Worker {
+    std::string id;              ///< UUID
+    std::uint64_t sequence = 0;  ///< order of creation
+    std::uint64_t version = 0;   ///< grows with every change of this worker
+    std::string source;          ///< who registered it: `api`, `flag`, `file`, `store`, `environment`
+    std::shared_ptr<const WorkerSpec> spec;
+    WorkerIdentity identity;
+    Status status = Status::pending;
+    Cause cause = Cause::none;
+    std::string status_reason;  ///< for people; empty when there is nothing to say
+    std::optional<JobStatus> job;
+    /// What its list call told, with the stored key; null: never asked, or bring-your-own (callers' lists are never stored).
+    std::shared_ptr<const std::vector<providers::ListedModel>> discovered;
+    std::shared_ptr<Counters> counters;
+
+    /// Its name, else its id: the `worker` label.
+    [[nodiscard]] const std::string& label() const noexcept { return spec->name.empty() ? id : spec->name; }
+    [[nodiscard]] const providers::Provider& provider() const noexcept { return *identity.provider; }
+    [[nodiscard]] bool external() const noexcept { return identity.external; }
+    [[nodiscard]] bool declares_models() const noexcept { return spec->models.has_value(); }
+    [[nodiscard]] bool has_list() const noexcept { return declares_models() || discovered != nullptr; }
+    [[nodiscard]] bool ready() const noexcept { return status == Status::ready; }
+    /// Metric label `router_type`: `http` for local workers, else the provider's.
+    [[nodiscard]] std::string_view router_type() const noexcept { return external() ? std::string_view(provider().router_type) : "http"; }
+    [[nodiscard]] std::string_view backend_type() const noexcept { return external() ? "external" : "regular"; }
+    /// Understands `stream_options.include_usage`: OpenAI, xAI, vendors that say so, known engines.
+    [[nodiscard]] bool takes_stream_usage_option() const noexcept;
+    /// The declared card that goes by this id or alias; null when none does.
+    [[nodiscard]] const ModelCard* card(std::string_view model) const noexcept;
+    /// The discovered entry of this id; null when there is none.
+    [[nodiscard]] const providers::ListedModel* listed(std::string_view model) const noexcept;
+    /// What the upstream model can do: from the discovered list, else the provider's dated table.
+    [[nodiscard]] codec::ModelCapabilities capabilities(std::string_view upstream_model) const;
+};
+
+using WorkerPtr = std::shared_ptr<const Worker>;
+
+}  // namespace smg::workers
