@@ -1,0 +1,219 @@
+#include <algorithm>
+
+#include "base/ascii.hpp"
+#include "routing/credential.hpp"
+#include "routing/policy.hpp"
+#include "routing/route.hpp"
+
+namespace smg::routing {
+
+using workers::Cause;
+using workers::Resolution;
+using workers::Serving;
+using workers::Snapshot;
+using workers::Status;
+using workers::WorkerPtr;
+
+namespace {
+
+constexpr std::chrono::milliseconds retry_when_pending{1000};
+constexpr std::chrono::milliseconds retry_when_unavailable{5000};
+
+/// One of the resolution's servings, which outlives it.
+struct Candidate {
+    const Serving* serving = nullptr;
+    KeySource source = KeySource::none;
+    [[nodiscard]] const workers::Worker& worker() const noexcept { return *serving->worker; }
+};
+using Candidates = std::vector<Candidate>;
+
+auto none(Failure failure, std::string message, std::string param = {}) {
+    return tl::unexpected<NoRoute>(NoRoute(Error(failure, std::move(message), std::move(param))));
+}
+
+/// Text of the caller's in a message: short and printable.
+std::string shown(std::string_view text) {
+    std::string out = "`";
+    for (char c : text.substr(0, 128)) out += static_cast<unsigned char>(c) < ' ' || c == 0x7f ? '?' : c;
+    return out + "`";
+}
+
+Resolution all_of_provider(const Snapshot& snapshot, const RouteRequest& request, const workers::Worker* only) {
+    Resolution resolution;
+    resolution.model = request.model;
+    resolution.named = snapshot.catalog().find(request.only_provider);
+    for (const auto& worker : snapshot.workers())
+        if (resolution.named && worker->status != Status::draining && (!only || only->id == worker->id) &&
+            providers::same_provider(worker->provider(), *resolution.named))
+            resolution.servings.push_back({worker, request.model, workers::Basis::named});
+    return resolution;
+}
+
+/// Who could serve it at all; an error when nobody ever could.
+tl::expected<Resolution, NoRoute> servings_of(const Snapshot& snapshot, const RouteRequest& request) {
+    WorkerPtr target;
+    if (!request.target_worker.empty()) {
+        target = snapshot.by_spelling(request.target_worker);
+        if (!target)
+            return none(Failure::invalid_request, "X-SMG-Target-Worker names no worker: " + shown(request.target_worker), "X-SMG-Target-Worker");
+    }
+    auto resolution =
+        request.only_provider.empty() ? snapshot.resolve(request.model, target.get()) : all_of_provider(snapshot, request, target.get());
+    if (!resolution.servings.empty()) return resolution;
+    if (target && target->status == Status::draining) return none(Failure::service_unavailable, "worker " + target->label() + " is being removed");
+    if (!request.only_provider.empty()) return none(Failure::model_not_found, "there is no " + request.only_provider + " worker");
+    std::string message = target ? "worker " + target->label() + " does not serve the model " + shown(request.model)
+                                 : "the model " + shown(request.model) + " is not served here";
+    if (!target && resolution.named)
+        message += ": it is one of " + resolution.named->name + ", and no " + resolution.named->name + " worker takes it";
+    if (const auto near = snapshot.nearest_models(request.model); !target && !near.empty()) {
+        message += "; did you mean ";
+        for (const auto& name : near) message += (name == near.front() ? "" : ", ") + shown(name);
+        message += "?";
+    }
+    return none(Failure::model_not_found, std::move(message), "model");
+}
+
+/// Those whose credential is settled; the error of the first when none is.
+tl::expected<Candidates, NoRoute> usable_of(const Snapshot& snapshot, const Resolution& resolution, const RouteOptions& options,
+                                            const RouteRequest& request) {
+    const auto caller = caller_of(snapshot, options, request);
+    Candidates usable;
+    std::optional<Error> first;
+    usable.reserve(resolution.servings.size());
+    for (const auto& serving : resolution.servings) {
+        const auto source = source_for(caller, serving, resolution.named, request);
+        if (source)
+            usable.push_back({&serving, *source});
+        else if (!first)
+            first = source.error();
+    }
+    if (usable.empty()) return tl::unexpected<NoRoute>(NoRoute(std::move(*first)));
+    return usable;
+}
+
+/// In service for this credential: a refused stored key does not stand in a caller's own key's way.
+bool in_service(const Candidate& candidate) {
+    const auto& worker = candidate.worker();
+    if (worker.ready()) return true;
+    return worker.status == Status::not_ready && worker.cause == Cause::key_refused && candidate.source == KeySource::caller;
+}
+
+bool was_tried(const Candidate& candidate, const RouteRequest& request) {
+    return std::find(request.tried.begin(), request.tried.end(), candidate.worker().id) != request.tried.end();
+}
+
+/// Why none of the usable ones can be chosen.
+NoRoute unavailable(const Candidates& usable, const RouteRequest& request) {
+    bool pending = false, all_tried = true, keys_refused = true;
+    std::string reason;
+    for (const auto& candidate : usable) {
+        const auto& worker = candidate.worker();
+        if (in_service(candidate)) continue;  // then it was tried
+        all_tried = false;
+        pending = pending || worker.status == Status::pending;
+        keys_refused = keys_refused && worker.cause == Cause::key_refused;
+        if (reason.empty() && !worker.status_reason.empty()) reason = ": " + worker.status_reason;
+    }
+    const bool some_tried = std::any_of(usable.begin(), usable.end(), [&](const Candidate& candidate) { return was_tried(candidate, request); });
+    if (!some_tried && keys_refused && !all_tried)
+        return NoRoute(Error(Failure::upstream_credential, "the provider refused the stored key" + reason));
+    NoRoute route(Error(Failure::service_unavailable, "no worker for the model " + shown(request.model) + " is available" + reason));
+    route.pending = pending && !some_tried;
+    route.all_tried = some_tried;
+    route.retry_after = pending ? retry_when_pending : retry_when_unavailable;
+    return route;
+}
+
+NoRoute all_cooling(const Candidates& available, const RouteRequest& request) {
+    const auto* first = &available.front();
+    for (const auto& candidate : available)
+        if (candidate.worker().counters->cooled_until() < first->worker().counters->cooled_until()) first = &candidate;
+    NoRoute route(Error(Failure::rate_limit_exceeded, "every worker for the model " + shown(request.model) + " is at its provider's limit"));
+    route.cooling = first->serving->worker;
+    route.retry_after = std::chrono::ceil<std::chrono::milliseconds>(route.cooling->counters->cooled_until() - request.now);
+    route.all_tried = !request.tried.empty();
+    return route;
+}
+
+void keep_if(Candidates& candidates, auto predicate) {
+    std::erase_if(candidates, [&](const Candidate& candidate) { return !predicate(candidate); });
+}
+
+/// Keeps those that pass, if any does.
+void prefer(Candidates& candidates, auto predicate) {
+    if (std::any_of(candidates.begin(), candidates.end(), predicate)) keep_if(candidates, predicate);
+}
+
+/// The `policy` label of the first registered worker of the model that has one, else the gateway's.
+workers::PolicyKind policy_for(const Candidates& usable, const RouteOptions& options) {
+    for (const auto& candidate : usable) {
+        const auto& labels = candidate.worker().spec->labels;
+        if (const auto label = labels.find("policy"); label != labels.end())
+            if (const auto kind = workers::policy_named(label->second)) return *kind;
+    }
+    return options.policy;
+}
+
+std::size_t pick(const Candidates& candidates, workers::PolicyKind kind, PolicyState& state, const RouteOptions& options,
+                 const RouteRequest& request) {
+    std::vector<const workers::Worker*> workers;
+    workers.reserve(candidates.size());
+    for (const auto& candidate : candidates) workers.push_back(&candidate.worker());
+    const bool has_key = candidates.front().source == KeySource::caller;
+    const PolicyInput input{workers,
+                            request.model,
+                            request.affinity_key,
+                            has_key ? request.caller_key.reveal() : request.client_address,
+                            options.balance_abs_threshold,
+                            options.balance_rel_threshold};
+    return policy_of(kind)(input, state);
+}
+
+}  // namespace
+
+std::string_view name_of(KeySource source) noexcept {
+    switch (source) {
+        case KeySource::none: return "none";
+        case KeySource::caller: return "caller";
+        case KeySource::stored: return "stored";
+    }
+    return "none";
+}
+
+RouteResult choose(const Snapshot& snapshot, PolicyState& state, const RouteOptions& options, const RouteRequest& request) {
+    const auto resolution = servings_of(snapshot, request);
+    if (!resolution) return tl::unexpected(resolution.error());
+    const auto usable = usable_of(snapshot, *resolution, options, request);
+    if (!usable) return tl::unexpected(usable.error());
+
+    Candidates candidates = *usable;
+    keep_if(candidates, [&](const Candidate& candidate) { return in_service(candidate) && !was_tried(candidate, request); });
+    if (candidates.empty()) return tl::unexpected(unavailable(*usable, request));
+    const auto is_warm = [&](const Candidate& candidate) { return !candidate.worker().counters->cooling(request.now); };
+    if (std::none_of(candidates.begin(), candidates.end(), is_warm)) return tl::unexpected(all_cooling(candidates, request));
+    keep_if(candidates, is_warm);
+
+    // The credential narrows first, then priority, then the policy.
+    prefer(candidates, [](const Candidate& candidate) { return candidate.source == KeySource::caller; });
+    int highest = 0;
+    for (const auto& candidate : candidates) highest = std::max(highest, candidate.worker().spec->priority);
+    keep_if(candidates, [&](const Candidate& candidate) { return candidate.worker().spec->priority == highest; });
+
+    Choice choice;
+    choice.policy = policy_for(*usable, options);
+    choice.candidates = candidates.size();
+    choice.missed_lists = resolution->missed_lists;
+    const auto& chosen = candidates[candidates.size() == 1 ? 0 : pick(candidates, choice.policy, state, options, request)];
+    choice.worker = chosen.serving->worker;
+    choice.upstream_model = chosen.serving->upstream_model;
+    choice.basis = chosen.serving->basis;
+    choice.key_source = chosen.source;
+    if (chosen.source == KeySource::caller)
+        choice.key = Secret(std::string(trim(request.caller_key.reveal())));
+    else if (chosen.source == KeySource::stored)
+        choice.key = choice.worker->spec->api_key;
+    return choice;
+}
+
+}  // namespace smg::routing

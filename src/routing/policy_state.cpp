@@ -1,0 +1,37 @@
+#include "routing/policy_state.hpp"
+
+namespace smg::routing {
+
+std::uint64_t PolicyState::random() noexcept {
+    // SplitMix64 over a counter: one atomic addition a number, whatever the thread.
+    std::uint64_t z = random_.fetch_add(0x9e3779b97f4a7c15ULL, std::memory_order_relaxed) + 0x9e3779b97f4a7c15ULL;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+}
+
+std::uint64_t PolicyState::turn(std::string_view key) {
+    const std::lock_guard lock(mutex_);
+    std::string name(key);
+    if (!turns_.contains(name) && turns_.size() >= max_keys) name.clear();
+    return turns_[name]++;
+}
+
+std::size_t PolicyState::weighted_turn(std::string_view key, const std::vector<std::string_view>& ids, const std::vector<double>& weights) {
+    const std::lock_guard lock(mutex_);
+    std::string name(key);
+    if (!credits_.contains(name) && credits_.size() >= max_keys) name.clear();
+    auto& credits = credits_[name];
+    if (credits.size() > 4 * ids.size() + 16) credits.clear();  // workers that have gone
+    double total = 0;
+    std::size_t best = 0;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        total += weights[i];
+        credits[std::string(ids[i])] += weights[i];
+        if (credits[std::string(ids[i])] > credits[std::string(ids[best])]) best = i;
+    }
+    credits[std::string(ids[best])] -= total;
+    return best;
+}
+
+}  // namespace smg::routing

@@ -1,0 +1,33 @@
+#pragma once
+/// What policies remember from one request to the next. One per process; every member may be used from any thread.
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace smg::routing {
+
+class PolicyState {
+public:
+    explicit PolicyState(std::uint64_t seed = 0x9e3779b97f4a7c15ULL) : random_(seed) {}
+
+    /// A random number; the sequence is a function of the seed.
+    [[nodiscard]] std::uint64_t random() noexcept;
+    /// 0, 1, 2, … for each key (a model's name). Keys beyond a bound share one counter.
+    [[nodiscard]] std::uint64_t turn(std::string_view key);
+    /// Smooth weighted round robin (as nginx does it) over workers by id for a key: the index of the one whose turn it is.
+    [[nodiscard]] std::size_t weighted_turn(std::string_view key, const std::vector<std::string_view>& ids, const std::vector<double>& weights);
+
+    static constexpr std::size_t max_keys = 4096;
+
+private:
+    std::atomic<std::uint64_t> random_;
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::uint64_t> turns_;
+    std::unordered_map<std::string, std::unordered_map<std::string, double>> credits_;
+};
+
+}  // namespace smg::routing
