@@ -1,0 +1,230 @@
+#pragma once
+/// What the operator asked for: flags, environment and file, merged into one immutable value at the start.
+/// Precedence: flag, environment, file, default. See src/config/README.md for how it is made.
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/secret.hpp"
+
+namespace smg::config {
+
+/// Whose credential goes upstream when a caller brings one and the worker has a stored key too.
+enum class CallerKeys {
+    prefer,   ///< the caller's
+    require,  ///< the caller's; a request without one is refused
+    ignore,   ///< never the caller's
+};
+
+/// Whom `GET /v1/models` asks with a caller's token whose form names no provider.
+enum class ModelsFanout { all, matched, off };
+
+enum class LogLevel { trace, debug, info, warn, error };
+
+/// A key for `/workers`: `ID:NAME:ROLE:KEY`.
+struct ControlPlaneKey {
+    std::string id;
+    std::string name;
+    bool admin = false;  ///< role `admin`; else `user`, who may authenticate and is allowed nothing
+    Secret key;
+};
+
+/// A provider's key found in the environment, e.g. ANTHROPIC_API_KEY.
+struct ProviderKey {
+    std::string provider;  ///< `openai`, `anthropic`, `xai` or `gemini`
+    Secret key;
+    std::string source;  ///< the variable, for messages
+};
+
+/// An egress proxy that tunnels by CONNECT.
+struct Proxy {
+    std::string host;  ///< a name or an address, without brackets
+    std::uint16_t port = 0;
+    Secret authorization;  ///< the value of Proxy-Authorization; empty: none
+};
+
+/// Which upstream goes through which proxy: `--upstream-proxy`, else HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+struct Proxies {
+    std::optional<Proxy> https;         ///< for https:// upstreams
+    std::optional<Proxy> http;          ///< for http:// upstreams
+    std::vector<std::string> no_proxy;  ///< lower case: `*`, names (and what ends in .name), addresses, CIDRs; each with :port or without
+
+    /// The proxy for an upstream, or null for a direct connection. Loopback never goes through a proxy.
+    [[nodiscard]] const Proxy* choose(bool tls, std::string_view host, std::uint16_t port) const noexcept;
+};
+
+/// A vendor as data: `[providers.NAME]` of the file, every member a key of that table.
+struct Vendor {
+    std::string name;
+    std::vector<std::string> aliases;
+    std::vector<std::string> hosts;   ///< whole host names or dot-bounded suffixes
+    std::vector<std::string> models;  ///< name patterns, `acme-*`
+    std::string api_root = "/v1";
+    std::string header = "authorization";
+    std::string scheme = "Bearer";  ///< empty: the bare key
+    std::vector<std::pair<std::string, std::string>> query;
+    std::string native = "chat";  ///< `chat`, `messages` or `gemini`
+    std::vector<std::string> key_prefixes;
+    std::vector<std::string> request_headers;  ///< of the caller's that go upstream
+    bool stream_usage = false;                 ///< understands `stream_options.include_usage`
+    std::string where;                         ///< `smg.toml:12`, for messages
+};
+
+/// One `[[workers]]` of the file, as the JSON text of a WorkerSpec, `${NAME}` expanded. It may hold keys: never log it.
+struct WorkerEntry {
+    std::string json;
+    std::string where;  ///< `smg.toml:20`
+};
+
+/// When `cache_aware` leaves affinity for the least loaded worker: the loads' max - min > abs, and max > rel * min.
+struct PolicySettings {
+    std::uint64_t balance_abs_threshold = 64;
+    double balance_rel_threshold = 1.5;
+};
+
+/// How a request is sent again.
+struct RetrySettings {
+    int max_attempts = 5;  ///< how many times in all
+    std::chrono::milliseconds initial_backoff{50};
+    std::chrono::milliseconds max_backoff{30000};
+    double backoff_multiplier = 1.5;
+    double jitter_factor = 0.2;
+    bool enabled = true;
+};
+
+/// Health checks of workers, where a worker does not say otherwise.
+struct HealthSettings {
+    std::chrono::seconds interval{60};
+    std::chrono::seconds timeout{5};
+    int failure_threshold = 3;
+    int success_threshold = 2;
+    std::string endpoint = "/health";
+    bool enabled = true;
+    std::chrono::seconds drain_settle{5};
+};
+
+/// Immutable once made. Thread-safe to read.
+struct Config {
+    // Listening.
+    std::vector<std::string> hosts;  ///< addresses or names; empty: 127.0.0.1, and ::1 where the machine has it
+    std::uint16_t port = 30000;      ///< 0: any free one
+    unsigned threads = 1;            ///< event loops; set to the number of cores unless told
+    std::int64_t max_connections = 100000;
+    std::optional<std::uint16_t> health_check_port;
+    std::string tls_cert_path;  ///< PEM; empty: plain HTTP
+    std::string tls_key_path;
+    std::string tls_client_ca_path;  ///< not empty: clients must show a certificate signed by it
+    std::vector<std::string> request_id_headers{"x-request-id", "x-correlation-id", "x-trace-id", "request-id"};
+
+    // Workers and models.
+    bool enable_igw = false;
+    std::vector<std::string> worker_urls;
+    std::string backend;  ///< the provider of `worker_urls` whose URL does not tell; empty: not said
+    std::string policy = "cache_aware";
+    PolicySettings policy_settings;
+    std::vector<std::pair<std::string, std::string>> aliases;  ///< alias, model; each alias once
+    std::vector<Vendor> vendors;
+    std::vector<WorkerEntry> workers;
+    std::vector<ProviderKey> provider_keys;  ///< each provider once at most
+    std::vector<ProviderKey> admin_keys;     ///< OPENAI_ADMIN_KEY and its like: preferred for listing models
+
+    // Who may do what.
+    Secret api_key;  ///< for the data plane; empty: none
+    std::vector<ControlPlaneKey> control_plane_keys;
+    CallerKeys caller_keys = CallerKeys::prefer;
+    bool insecure_open = false;
+    std::vector<std::string> allow_upstream;  ///< CIDRs, addresses, host names; empty: no further narrowing
+
+    // GET /v1/models.
+    ModelsFanout models_fanout = ModelsFanout::all;
+    std::chrono::milliseconds models_timeout{2500};
+
+    // Metrics and logs.
+    std::vector<std::string> prometheus_hosts;  ///< as `hosts`
+    std::uint16_t prometheus_port = 29000;
+    std::vector<double> prometheus_duration_buckets{.001, .005, .01, .025, .05, .1,  .25, .5,  1,    2.5,  5,    10,   15,   30,  45,
+                                                    60,   90,   120, 180,  240, 300, 480, 900, 1200, 1800, 2700, 3600, 5400, 7200};
+    std::size_t metrics_max_models = 64;
+    LogLevel log_level = LogLevel::info;
+    bool log_json = false;
+    std::string log_dir;  ///< empty: standard error
+
+    // Time limits.
+    std::chrono::milliseconds request_timeout{std::chrono::seconds(1800)};
+    std::chrono::milliseconds connect_timeout{std::chrono::seconds(10)};
+    std::chrono::milliseconds first_byte_timeout{std::chrono::seconds(600)};
+    std::chrono::milliseconds idle_timeout{std::chrono::seconds(300)};
+    std::chrono::milliseconds sse_keepalive{std::chrono::seconds(15)};  ///< 0: none
+    std::chrono::milliseconds head_timeout{std::chrono::seconds(10)};
+    std::chrono::milliseconds body_timeout{std::chrono::seconds(60)};
+    std::chrono::seconds shutdown_grace{180};
+
+    // Size limits.
+    std::uint64_t max_payload_size = 67108864;
+
+    // Upstream.
+    std::string upstream_ca_path;  ///< empty: the system's anchors
+    Proxies proxies;
+    RetrySettings retry;
+    HealthSettings health;
+};
+
+/// What `smg simulate` and the simulated providers of `smg demo` do.
+struct SimulatorOptions {
+    struct Failing {
+        int status = 500;
+        double rate = 0;  ///< share of the requests, 0 to 1
+    };
+    std::vector<std::string> hosts;  ///< as `Config::hosts`
+    std::uint16_t port = 0;          ///< 0: any free one
+    std::string provider;            ///< empty: all four
+    Secret api_key;                  ///< the only one accepted; empty: any
+    std::chrono::milliseconds latency{0};
+    int chunks = 8;  ///< output pieces of a stream
+    std::chrono::milliseconds chunk_interval{0};
+    std::vector<Failing> failing;
+};
+
+struct RunGateway {
+    Config config;
+    std::vector<std::string> warnings;  ///< one line each, without secrets
+    bool check_only = false;            ///< `--check-config`: validate what only the workers can, then leave
+};
+
+/// The gateway with four simulated providers, in one process.
+struct RunDemo {
+    Config config;
+    SimulatorOptions simulator;
+    std::vector<std::string> warnings;
+};
+
+struct RunSimulator {
+    SimulatorOptions options;
+};
+
+/// Help, version, or a refusal: nothing runs.
+struct PrintAndExit {
+    std::string text;   ///< ends in a newline
+    int exit_code = 0;  ///< 0: print to standard output; 2 usage, 1 found later: to standard error
+};
+
+using Command = std::variant<RunGateway, RunDemo, RunSimulator, PrintAndExit>;
+
+/// Variable to value.
+using Environment = std::map<std::string, std::string, std::less<>>;
+
+/// The environment of this process.
+[[nodiscard]] Environment process_environment();
+
+/// Decides what this process is to do. Reads the files that the arguments name (the TOML file, key files) and nothing else.
+/// Everything wrong is a `PrintAndExit` of one line; no exception leaves it.
+[[nodiscard]] Command parse_command_line(int argc, const char* const* argv, const Environment& environment);
+
+}  // namespace smg::config

@@ -1,0 +1,127 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "config/values.hpp"
+
+namespace smg::config {
+namespace {
+
+std::string explain(const Setting& row, const Given& given, const Problem& problem) {
+    return given.where + ": " + (row.secret ? "the value" : shown(problem.value)) + " " + problem.text;
+}
+
+/// Nothing that is not built is passed over in silence, unless it asks for what is so anyway.
+Loaded<std::string> judge_unsupported(const Setting& row, const Given& given) {
+    const bool is_default = !row.fallback.empty() && given.values.size() == 1 && same_value(row.kind, given.values.front(), row.fallback);
+    if (row.support == Support::later) {
+        if (is_default) return std::string();
+        return refuse(given.where + ": not available in this version");
+    }
+    if (is_default) return given.where + ": accepted, no effect; " + row.reason;
+    return refuse(given.where + ": refused with another value than its default" + (row.fallback.empty() ? "" : ", " + row.fallback) + "; " +
+                  row.reason);
+}
+
+Loaded<void> apply_all(const Layer& layer, Draft& draft, std::vector<std::string>& warnings) {
+    for (const auto& [row, given] : layer) {
+        if (row->support != Support::built) {
+            auto judged = judge_unsupported(*row, given);
+            if (!judged) return tl::unexpected<Refusal>(judged.error());
+            if (!judged->empty()) warnings.push_back(std::move(*judged));
+            continue;
+        }
+        if (const auto problem = row->apply(draft, given.values)) return refuse(explain(*row, given, *problem));
+    }
+    return {};
+}
+
+Loaded<FromFile> read_file(const std::string& path, const Environment& environment, const std::vector<Setting>& rows) {
+    if (path.empty()) return FromFile{};
+    const auto text = whole_file(path);
+    if (!text) return refuse("--config: " + shown(path) + " cannot be read");
+    const auto slash = path.rfind('/');
+    return read_toml(*text, slash == std::string::npos ? path : path.substr(slash + 1), environment, rows);
+}
+
+/// `--api-key` and `--api-key-file` name the same thing, so the higher of the two counts and two of one rank contradict each other.
+Loaded<void> settle_api_key(const std::vector<const Layer*>& layers, const std::vector<Setting>& rows, Draft& draft) {
+    const auto* direct = find_setting(rows, "api-key");
+    const auto* from_file = find_setting(rows, "api-key-file");
+    for (const auto* layer : layers) {
+        const bool has_direct = layer->contains(direct), has_file = layer->contains(from_file);
+        if (has_direct && has_file) return refuse(layer->at(from_file).where + ": given together with " + direct->name + "; one of them is enough");
+        if (has_direct) return {};
+        if (!has_file) continue;
+        const auto line = first_line_of(draft.api_key_file);
+        if (!line) return refuse(layer->at(from_file).where + ": " + shown(draft.api_key_file) + " cannot be read", 1);
+        if (line->empty()) return refuse(layer->at(from_file).where + ": " + shown(draft.api_key_file) + " has no key in its first line", 1);
+        draft.config.api_key = Secret(*line);
+        return {};
+    }
+    return {};
+}
+
+Loaded<void> check_together(const Config& config, std::vector<std::string>& warnings) {
+    if (config.tls_cert_path.empty() != config.tls_key_path.empty())
+        return refuse(std::string(config.tls_cert_path.empty() ? "--tls-key-path: needs --tls-cert-path" : "--tls-cert-path: needs --tls-key-path") +
+                      " too");
+    if (!config.tls_client_ca_path.empty() && config.tls_cert_path.empty()) return refuse("--tls-client-ca-path: needs --tls-cert-path too");
+    if (!config.backend.empty() && config.worker_urls.empty()) warnings.push_back("--backend: no effect without --worker-urls");
+    if (config.insecure_open && config.api_key.empty()) warnings.push_back("--insecure-open: everybody who can connect may use the stored keys");
+    return {};
+}
+
+void merge_aliases(const Draft& draft, std::vector<std::pair<std::string, std::string>> from_file, Config& config) {
+    config.aliases = draft.flag_aliases;
+    for (auto& alias : from_file) {
+        const auto same = [&alias](const auto& each) { return each.first == alias.first; };
+        if (std::none_of(draft.flag_aliases.begin(), draft.flag_aliases.end(), same)) config.aliases.push_back(std::move(alias));
+    }
+}
+
+}  // namespace
+
+const Setting* find_setting(const std::vector<Setting>& rows, std::string_view name) noexcept {
+    std::string dashed(name);
+    std::replace(dashed.begin(), dashed.end(), '_', '-');
+    for (const auto& row : rows)
+        if (row.name == dashed || (!row.alias.empty() && row.alias == dashed)) return &row;
+    return nullptr;
+}
+
+Loaded<Draft> apply_layer(const Layer& layer) {
+    Draft draft;
+    std::vector<std::string> warnings;
+    if (auto applied = apply_all(layer, draft, warnings); !applied) return tl::unexpected<Refusal>(applied.error());
+    return draft;
+}
+
+Loaded<Merged> load(const CommandLine& line, const Environment& environment, const std::vector<Setting>& rows) {
+    Merged merged;
+    auto& [draft, warnings] = merged;
+    draft.config.threads = std::max(1U, std::thread::hardware_concurrency());
+    auto variables = read_environment(environment, rows);
+    warnings = std::move(variables.warnings);
+    auto file = read_file(line.config_path.empty() ? variables.config_path : line.config_path, environment, rows);
+    if (!file) return tl::unexpected<Refusal>(file.error());
+    Layer all = line.given;
+    all.insert(variables.given.begin(), variables.given.end());
+    all.insert(file->given.begin(), file->given.end());
+    if (auto applied = apply_all(all, draft, warnings); !applied) return tl::unexpected<Refusal>(applied.error());
+    auto& config = draft.config;
+    if (auto settled = settle_api_key({&line.given, &variables.given, &file->given}, rows, draft); !settled)
+        return tl::unexpected<Refusal>(settled.error());
+    merge_aliases(draft, std::move(file->aliases), config);
+    config.vendors = std::move(file->vendors);
+    config.workers = std::move(file->workers);
+    for (auto read : {read_provider_keys(environment, config), read_proxies(environment, draft.upstream_proxy, config)}) {
+        if (!read) return tl::unexpected<Refusal>(read.error());
+        warnings.insert(warnings.end(), read->begin(), read->end());
+    }
+    if (auto checked = check_together(config, warnings); !checked) return tl::unexpected<Refusal>(checked.error());
+    return merged;
+}
+
+}  // namespace smg::config

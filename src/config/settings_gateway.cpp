@@ -1,0 +1,360 @@
+#include "base/ascii.hpp"
+#include "config/apply.hpp"
+
+namespace smg::config {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+constexpr auto config = &Draft::config;
+constexpr double day = 86400;
+constexpr std::int64_t most = 1LL << 53;  // beyond it a JSON number is no longer exact
+
+Checked take_aliases(Draft& draft, const Values& values) {
+    draft.flag_aliases.clear();
+    for (const auto& value : values) {
+        const auto equals = value.find('=');
+        const auto alias = trim(std::string_view(value).substr(0, equals));
+        const auto model = equals == std::string::npos ? std::string_view() : trim(std::string_view(value).substr(equals + 1));
+        if (alias.empty() || model.empty()) return Problem{value, "is not of the form ALIAS=MODEL"};
+        for (const auto& [earlier, unused] : draft.flag_aliases)
+            if (earlier == alias) return Problem{value, "names an alias that is already given"};
+        draft.flag_aliases.emplace_back(alias, model);
+    }
+    return std::nullopt;
+}
+
+/// The key is what stands behind the third colon: it may hold colons itself.
+Checked take_control_plane_keys(Draft& draft, const Values& values) {
+    auto& keys = draft.config.control_plane_keys;
+    keys.clear();
+    for (const auto& value : values) {
+        const std::string_view text(value);
+        const auto first = text.find(':');
+        const auto second = first == std::string_view::npos ? first : text.find(':', first + 1);
+        const auto third = second == std::string_view::npos ? second : text.find(':', second + 1);
+        if (third == std::string_view::npos || first == 0 || third + 1 == text.size()) return Problem{value, "is not of the form ID:NAME:ROLE:KEY"};
+        const auto role = text.substr(second + 1, third - second - 1);
+        if (!iequals(role, "admin") && !iequals(role, "user")) return Problem{value, "names a ROLE that is neither admin nor user"};
+        keys.push_back(
+            {value.substr(0, first), value.substr(first + 1, second - first - 1), iequals(role, "admin"), Secret(value.substr(third + 1))});
+    }
+    return std::nullopt;
+}
+
+Checked take_buckets(Draft& draft, const Values& values) {
+    auto& buckets = draft.config.prometheus_duration_buckets;
+    buckets.clear();
+    for (const auto& value : values) {
+        const auto bound = number(value);
+        if (!bound || *bound <= 0) return Problem{value, "is not a number of seconds above 0"};
+        if (!buckets.empty() && *bound <= buckets.back()) return Problem{value, "is not above the bucket before it"};
+        buckets.push_back(*bound);
+    }
+    return std::nullopt;
+}
+
+Checked take_header_names(Draft& draft, const Values& values) {
+    auto& names = draft.config.request_id_headers;
+    names.clear();
+    for (const auto& value : values) {
+        if (!is_token(value)) return Problem{value, "is not the name of a header"};
+        names.push_back(ascii_lower(value));
+    }
+    return std::nullopt;
+}
+
+Checked take_proxy(Draft& draft, const Values& values) {
+    draft.upstream_proxy = parse_proxy(values.front());
+    if (!draft.upstream_proxy) return Problem{values.front(), "is not of the form http://[USER:PASSWORD@]HOST[:PORT]"};
+    return std::nullopt;
+}
+
+Checked take_health_port(Draft& draft, const Values& values) {
+    const auto port = whole_number(values.front());
+    if (!port || *port < 0 || *port > 65535) return Problem{values.front(), "is not a whole number from 0 to 65535"};
+    draft.config.health_check_port = static_cast<std::uint16_t>(*port);
+    return std::nullopt;
+}
+
+Checked take_health_endpoint(Draft& draft, const Values& values) {
+    const auto& path = values.front();
+    if (!path.starts_with('/') || path.find_first_of(" \t\r\n?#") != std::string::npos) return Problem{path, "is not a path that begins with /"};
+    draft.config.health.endpoint = path;
+    return std::nullopt;
+}
+
+constexpr std::string_view policies =
+    "cache_aware, round_robin, weighted_round_robin, random, power_of_two, least_load, least_cost, "
+    "consistent_hashing, passthrough";
+
+Checked take_policy(Draft& draft, const Values& values) {
+    const auto& name = values.front();
+    for (const auto& known : split_list(policies, ',')) {
+        if (!iequals(name, known)) continue;
+        draft.config.policy = known;
+        return std::nullopt;
+    }
+    for (const std::string_view later : {"least_latency", "prefix_hash", "manual", "bucket"})
+        if (iequals(name, later)) return Problem{name, "is not available in this version; allowed are " + std::string(policies)};
+    return Problem{name, "is not one of " + std::string(policies)};
+}
+
+using Rows = std::vector<Setting>;
+
+Setting secret(Setting row) {
+    row.secret = true;
+    return row;
+}
+
+Setting also(Setting row, std::string alias, std::string variable = {}) {
+    row.alias = std::move(alias);
+    row.variable = std::move(variable);
+    return row;
+}
+
+/// Known, and not in this version.
+Setting later(std::string name, Kind kind, std::string value_name, std::string fallback, std::string variable = {}) {
+    Setting row{std::move(name), kind, std::move(value_name), std::move(fallback), "", {}};
+    row.support = Support::later;
+    row.variable = std::move(variable);
+    return row;
+}
+
+/// The reference has it; here nothing depends on it.
+Setting no_effect(std::string name, Kind kind, std::string fallback, std::string reason) {
+    Setting row{std::move(name), kind, "VALUE", std::move(fallback), "", {}};
+    row.support = Support::no_effect;
+    row.reason = std::move(reason);
+    return row;
+}
+
+Rows listening() {
+    return {
+        {"host", Kind::list, "ADDRESS", "127.0.0.1, and ::1 where there is one", "where to listen; may repeat", hosts<config, &Config::hosts>()},
+        {"port", Kind::single, "PORT", "30000", "0 picks a free one and prints it", whole<config, &Config::port>(0, 65535)},
+        also({"threads", Kind::single, "N", "number of cores", "event loops", whole<config, &Config::threads>(1, 1024)}, "runtime-worker-threads"),
+        {"max-connections", Kind::single, "N", "100000", "clients connected at once", whole<config, &Config::max_connections>(1, most)},
+        {"health-check-port", Kind::single, "PORT", "", "one more listener, with the probes alone", take_health_port},
+        {"tls-cert-path", Kind::single, "FILE", "", "certificate chain (PEM): speak HTTPS to clients", text<config, &Config::tls_cert_path>()},
+        {"tls-key-path", Kind::single, "FILE", "", "its key (PEM)", text<config, &Config::tls_key_path>()},
+        {"tls-client-ca-path", Kind::single, "FILE", "", "demand client certificates signed by one of these (PEM)",
+         text<config, &Config::tls_client_ca_path>()},
+        {"request-id-headers", Kind::list, "HEADER", "x-request-id x-correlation-id x-trace-id request-id",
+         "where a caller's request id is looked for", take_header_names},
+        later("cors-allowed-origins", Kind::list, "ORIGIN", ""),
+    };
+}
+
+Rows workers() {
+    return {
+        {"enable-igw", Kind::toggle, "", "false", "start, and be ready, without a worker; they come by POST /workers",
+         flag<config, &Config::enable_igw>()},
+        {"worker-urls", Kind::list, "URL", "", "workers there from the start",
+         each<config, &Config::worker_urls>(is_http_url, "is not an http:// or https:// URL")},
+        also({"backend", Kind::single, "PROVIDER", "",
+              "their provider, where the URL does not tell: openai, anthropic, xai, gemini, openai-compatible, vllm, sglang",
+              one_of<std::string, config, &Config::backend>({{"openai", "openai"},
+                                                             {"anthropic", "anthropic"},
+                                                             {"xai", "xai"},
+                                                             {"gemini", "gemini"},
+                                                             {"openai-compatible", "openai-compatible"},
+                                                             {"vllm", "vllm"},
+                                                             {"sglang", "sglang"}})},
+             "runtime"),
+        {"model-alias", Kind::list, "ALIAS=MODEL", "", "another name for a model; may repeat", take_aliases},
+        {"health-check-interval-secs", Kind::single, "S", "60", "between two checks of a worker",
+         time<seconds, config, &Config::health, &HealthSettings::interval>(1, day)},
+        {"health-check-timeout-secs", Kind::single, "S", "5", "for one check",
+         time<seconds, config, &Config::health, &HealthSettings::timeout>(1, 3600)},
+        {"health-failure-threshold", Kind::single, "N", "3", "failed checks that take a worker out",
+         whole<config, &Config::health, &HealthSettings::failure_threshold>(1, 1000)},
+        {"health-success-threshold", Kind::single, "N", "2", "passed checks that bring it back",
+         whole<config, &Config::health, &HealthSettings::success_threshold>(1, 1000)},
+        {"health-check-endpoint", Kind::single, "PATH", "/health", "what is asked of a local worker", take_health_endpoint},
+        {"disable-health-check", Kind::toggle, "", "false", "take every worker for healthy",
+         flag<config, &Config::health, &HealthSettings::enabled>(false)},
+        {"drain-settle-secs", Kind::single, "S", "5", "least wait before a deleted worker is gone",
+         time<seconds, config, &Config::health, &HealthSettings::drain_settle>(0, 3600)},
+        later("remove-unhealthy-workers", Kind::toggle, "", "false"),
+        later("state", Kind::single, "PATH", ""),
+    };
+}
+
+Rows choosing() {
+    return {
+        {"policy", Kind::single, "POLICY", "cache_aware", "who serves: " + std::string(policies), take_policy},
+        {"balance-abs-threshold", Kind::single, "N", "64", "cache_aware: how many more requests than the least loaded worker one may have",
+         whole<config, &Config::policy_settings, &PolicySettings::balance_abs_threshold>(0, most)},
+        {"balance-rel-threshold", Kind::single, "FACTOR", "1.5", "and how many times as many, before the least loaded one is taken",
+         decimal<config, &Config::policy_settings, &PolicySettings::balance_rel_threshold>(1, 1e6, "a number from 1 to 1000000")},
+        later("cache-threshold", Kind::single, "SHARE", "0.3"),
+        later("eviction-interval", Kind::single, "S", "120"),
+        later("max-tree-size", Kind::single, "BYTES", "67108864"),
+        later("prefix-token-count", Kind::single, "N", "256"),
+        later("prefix-hash-load-factor", Kind::single, "FACTOR", "1.25"),
+        later("assignment-mode", Kind::single, "MODE", "random"),
+        later("max-idle-secs", Kind::single, "S", "14400"),
+        later("routing-key-override", Kind::toggle, "", "false"),
+        later("hedge", Kind::single, "off|p95", "off"),
+        later("hedge-max-share", Kind::single, "SHARE", "0.05"),
+    };
+}
+
+Rows security() {
+    return {
+        secret({"api-key", Kind::single, "KEY", "", "callers of the data plane must bring it", text<config, &Config::api_key>()}),
+        {"api-key-file", Kind::single, "FILE", "", "the same, from a file's first line", text<&Draft::api_key_file>()},
+        secret(also(
+            {"control-plane-api-keys", Kind::list, "ID:NAME:ROLE:KEY", "", "who may use /workers; ROLE is admin or user", take_control_plane_keys},
+            "", "CONTROL_PLANE_API_KEYS")),
+        {"caller-keys", Kind::single, "HOW", "prefer", "a caller's own provider key: prefer, require or ignore",
+         one_of<CallerKeys, config, &Config::caller_keys>(
+             {{"prefer", CallerKeys::prefer}, {"require", CallerKeys::require}, {"ignore", CallerKeys::ignore}})},
+        {"insecure-open", Kind::toggle, "", "false", "without an --api-key, let everybody who can connect use the stored keys",
+         flag<config, &Config::insecure_open>()},
+        {"allow-upstream", Kind::list, "CIDR|HOST", "", "the only places that workers may stand at",
+         each<config, &Config::allow_upstream>(is_cidr_or_host, "is neither a CIDR nor an address nor a host name")},
+        secret(later("tenant-api-key", Kind::list, "TENANT:KEY", "")),
+        later("trust-tenant-header", Kind::toggle, "", "false"),
+        later("tenant-header-name", Kind::single, "HEADER", "x-smg-tenant-id"),
+        later("jwt-issuer", Kind::single, "URL", "", "JWT_ISSUER"),
+        later("jwt-audience", Kind::single, "TEXT", "", "JWT_AUDIENCE"),
+        later("jwt-jwks-uri", Kind::single, "URL", "", "JWT_JWKS_URI"),
+        later("jwt-role-claim", Kind::single, "NAME", "roles"),
+        later("jwt-role-mapping", Kind::list, "ROLE=ROLE", ""),
+    };
+}
+
+Rows models() {
+    return {
+        {"models-fanout", Kind::single, "WHOM", "all", "whom GET /v1/models asks with a token of unknown form: all, matched or off",
+         one_of<ModelsFanout, config, &Config::models_fanout>(
+             {{"all", ModelsFanout::all}, {"matched", ModelsFanout::matched}, {"off", ModelsFanout::off}})},
+        {"models-timeout-ms", Kind::single, "MS", "2500", "for all of them together", time<milliseconds, config, &Config::models_timeout>(1, 600000)},
+    };
+}
+
+Rows watching() {
+    return {
+        {"prometheus-host", Kind::list, "ADDRESS", "as --host", "where /metrics listens", hosts<config, &Config::prometheus_hosts>()},
+        {"prometheus-port", Kind::single, "PORT", "29000", "its port", whole<config, &Config::prometheus_port>(0, 65535)},
+        {"prometheus-duration-buckets", Kind::list, "SECONDS", "0.001 to 7200", "bounds of the duration histograms, rising", take_buckets},
+        {"metrics-max-models", Kind::single, "N", "64", "models with a label of their own; the rest is `other`",
+         whole<config, &Config::metrics_max_models>(0, 100000)},
+        {"log-level", Kind::single, "LEVEL", "info", "trace, debug, info, warn or error",
+         one_of<LogLevel, config, &Config::log_level>({{"trace", LogLevel::trace},
+                                                       {"debug", LogLevel::debug},
+                                                       {"info", LogLevel::info},
+                                                       {"warn", LogLevel::warn},
+                                                       {"error", LogLevel::error}})},
+        {"log-json", Kind::toggle, "", "false", "one JSON object a line", flag<config, &Config::log_json>()},
+        {"log-dir", Kind::single, "DIR", "standard error", "a file a day in this directory", text<config, &Config::log_dir>()},
+        later("log-bodies", Kind::toggle, "", "false"),
+        // There is no audit log yet, so asking for none is granted.
+        later("disable-audit-logging", Kind::toggle, "", "true"),
+        later("enable-trace", Kind::toggle, "", "false"),
+        later("otlp-traces-endpoint", Kind::single, "HOST:PORT", "localhost:4318"),
+        later("prices", Kind::single, "FILE", ""),
+    };
+}
+
+Rows limits() {
+    return {
+        {"request-timeout-secs", Kind::single, "S", "1800", "to the answer's head, and of a unary request to its end",
+         time<seconds, config, &Config::request_timeout>(1, day)},
+        {"connect-timeout-secs", Kind::single, "S", "10", "name, connection and TLS", time<seconds, config, &Config::connect_timeout>(0.001, 3600)},
+        {"first-byte-timeout-secs", Kind::single, "S", "600", "to a stream's first byte",
+         time<seconds, config, &Config::first_byte_timeout>(0.001, day)},
+        {"idle-timeout-secs", Kind::single, "S", "300", "longest silence in a stream", time<seconds, config, &Config::idle_timeout>(0.001, day)},
+        {"sse-keepalive-secs", Kind::single, "S", "15", "keep-alives in a stream's silences; 0: none",
+         time<seconds, config, &Config::sse_keepalive>(0, day)},
+        {"head-timeout-secs", Kind::single, "S", "10", "for a request's head to arrive", time<seconds, config, &Config::head_timeout>(0.001, 3600)},
+        {"body-timeout-secs", Kind::single, "S", "60", "longest silence inside a request's body",
+         time<seconds, config, &Config::body_timeout>(0.001, 3600)},
+        {"shutdown-grace-period-secs", Kind::single, "S", "180", "for open requests after SIGTERM",
+         time<seconds, config, &Config::shutdown_grace>(0, day)},
+        {"max-payload-size", Kind::single, "BYTES", "67108864", "of a JSON body", whole<config, &Config::max_payload_size>(1, most)},
+        later("max-upload-size", Kind::single, "BYTES", "536870912"),
+        later("max-buffered-bytes", Kind::single, "BYTES", "1073741824"),
+        later("max-memory", Kind::single, "BYTES", ""),
+        later("max-concurrent-requests", Kind::single, "N", "-1"),
+        later("queue-size", Kind::single, "N", "100"),
+        later("queue-timeout-secs", Kind::single, "S", "60"),
+        later("rate-limit-tokens-per-second", Kind::single, "N", ""),
+    };
+}
+
+Rows upstream() {
+    return {
+        {"upstream-ca-path", Kind::single, "PATH", "the system's", "trust anchors for https:// workers: a PEM file, or a directory of hashed ones",
+         text<config, &Config::upstream_ca_path>()},
+        secret({"upstream-proxy", Kind::single, "URL", "HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "egress proxy, by CONNECT", take_proxy}),
+        {"retry-max-retries", Kind::single, "N", "5", "how many times a request may be sent in all",
+         whole<config, &Config::retry, &RetrySettings::max_attempts>(1, 100)},
+        {"retry-initial-backoff-ms", Kind::single, "MS", "50", "wait before the second try on the same worker",
+         time<milliseconds, config, &Config::retry, &RetrySettings::initial_backoff>(0, 600000)},
+        {"retry-max-backoff-ms", Kind::single, "MS", "30000", "longest wait",
+         time<milliseconds, config, &Config::retry, &RetrySettings::max_backoff>(0, 600000)},
+        {"retry-backoff-multiplier", Kind::single, "FACTOR", "1.5", "how the wait grows",
+         decimal<config, &Config::retry, &RetrySettings::backoff_multiplier>(1, 100, "a number from 1 to 100")},
+        {"retry-jitter-factor", Kind::single, "SHARE", "0.2", "how much it varies",
+         decimal<config, &Config::retry, &RetrySettings::jitter_factor>(0, 1, "a number from 0 to 1")},
+        {"disable-retries", Kind::toggle, "", "false", "send every request once", flag<config, &Config::retry, &RetrySettings::enabled>(false)},
+        later("cb-failure-threshold", Kind::single, "N", "10"),
+        later("cb-success-threshold", Kind::single, "N", "3"),
+        later("cb-timeout-duration-secs", Kind::single, "S", "60"),
+        later("cb-window-duration-secs", Kind::single, "S", "120"),
+        later("disable-circuit-breaker", Kind::toggle, "", "false"),
+    };
+}
+
+Rows without_effect() {
+    const std::string engines = "engines are not scheduled here";
+    const std::string waiting = "registration waits and tries again by itself";
+    return {
+        no_effect("worker-startup-timeout-secs", Kind::single, "1800", waiting),
+        no_effect("worker-startup-check-interval", Kind::single, "30", waiting),
+        no_effect("load-monitor-interval", Kind::single, "10", "load is counted, not asked for"),
+        no_effect("block-size", Kind::single, "16", engines),
+        no_effect("dp-aware", Kind::toggle, "false", engines),
+        no_effect("dp-minimum-tokens-scheduler", Kind::toggle, "false", engines),
+        no_effect("engine-metrics", Kind::toggle, "false", "engines' metrics are not collected"),
+        no_effect("history-backend", Kind::single, "memory", "conversations are not stored here: the provider holds them"),
+        no_effect("least-load-kv-pressure-weight", Kind::single, "0.15", engines),
+        no_effect("least-load-default-throughput", Kind::single, "2000", engines),
+        no_effect("least-load-mean-prefill-tokens", Kind::single, "1024", engines),
+        no_effect("least-load-max-waiting-requests", Kind::single, "", engines),
+        no_effect("balance-token-usage-threshold", Kind::single, "1.0", engines),
+        no_effect("overload-token-usage-threshold", Kind::single, "1.0", engines),
+    };
+}
+
+Rows make_gateway_settings() {
+    Rows all;
+    const auto add = [&all](std::string_view heading, Rows rows) {
+        for (auto& row : rows) {
+            row.heading = heading;
+            all.push_back(std::move(row));
+        }
+    };
+    add("Listening", listening());
+    add("Workers and models", workers());
+    add("Choosing a worker", choosing());
+    add("Keys", security());
+    add("GET /v1/models", models());
+    add("Metrics and logs", watching());
+    add("Limits", limits());
+    add("Upstream", upstream());
+    add("Accepted, no effect", without_effect());
+    return all;
+}
+
+}  // namespace
+
+const std::vector<Setting>& gateway_settings() {
+    static const auto rows = make_gateway_settings();
+    return rows;
+}
+
+}  // namespace smg::config
