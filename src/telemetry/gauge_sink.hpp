@@ -1,0 +1,49 @@
+#pragma once
+/// Takes the values of gauges at a scrape. They are not kept: what is not said again is gone from the next scrape, so no worker that was
+/// deleted leaves a ghost behind.
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace smg::telemetry {
+
+class ModelLabels;
+
+class GaugeSink {
+public:
+    explicit GaugeSink(ModelLabels& models) : models_(models) {}
+
+    void http_connections_active(std::int64_t count);
+    /// `worker`: its name or id.
+    void worker_health(std::string_view worker, bool healthy);
+    void worker_requests_active(std::string_view worker, std::int64_t count);
+    /// How many workers can serve `model`. Models beyond the bound are added up under `other`.
+    void worker_pool_size(std::string_view worker_type, std::string_view connection_mode, std::string_view model, std::int64_t count);
+    /// `state`: `active` or `idle`.
+    void upstream_pool_connections(std::string_view state, std::int64_t count);
+    void event_loop_lag(double seconds);
+
+    using Labels = std::vector<std::pair<std::string, std::string>>;
+    struct Sample {
+        Labels labels;
+        double value;
+    };
+    struct Gauge {
+        std::string name;
+        std::string help;
+        std::vector<Sample> samples;
+    };
+    /// One sample of any gauge. Samples with the same labels add up.
+    void add(std::string_view name, std::string_view help, Labels labels, double value);
+
+    [[nodiscard]] const std::vector<Gauge>& gauges() const noexcept { return gauges_; }
+
+private:
+    ModelLabels& models_;
+    std::vector<Gauge> gauges_;
+};
+
+}  // namespace smg::telemetry

@@ -1,0 +1,141 @@
+#include "telemetry/log.hpp"
+
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/daily_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "telemetry/line_writer.hpp"
+#include "telemetry/log_line.hpp"
+
+namespace smg::telemetry {
+namespace {
+
+std::string_view name_of(Level level) noexcept {
+    switch (level) {
+        case Level::trace: return "TRACE";
+        case Level::debug: return "DEBUG";
+        case Level::info: return "INFO";
+        case Level::warn: return "WARN";
+        case Level::error: return "ERROR";
+    }
+    return "INFO";
+}
+
+Level level_of(spdlog::level::level_enum level) noexcept {
+    if (level <= spdlog::level::trace) return Level::trace;
+    if (level == spdlog::level::debug) return Level::debug;
+    if (level == spdlog::level::info) return Level::info;
+    return level == spdlog::level::warn ? Level::warn : Level::error;
+}
+
+spdlog::level::level_enum spdlog_level(Level level) noexcept { return static_cast<spdlog::level::level_enum>(static_cast<int>(level)); }
+
+/// Shared by all threads between `set_up_log` and `shut_down_log`.
+struct State {
+    std::atomic<Level> level{Level::info};
+    std::atomic<bool> json{false};
+    std::unique_ptr<LineWriter> owner;
+    std::atomic<LineWriter*> writer{nullptr};  ///< the owner's, while there is one
+};
+
+State& state() {
+    static State shared;
+    return shared;
+}
+
+LineWriter* writer() noexcept { return state().writer.load(std::memory_order_acquire); }
+
+/// Brings what other rooms say to spdlog into our form, and through the redaction.
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        log_event(level_of(message.level), std::string_view(message.payload.data(), message.payload.size()));
+    }
+    void flush_() override {}
+};
+
+/// The end of the line: a sink of spdlog that gets batches of finished lines.
+std::shared_ptr<spdlog::sinks::sink> open_sink(const std::string& directory) {
+    std::shared_ptr<spdlog::sinks::sink> sink;
+    if (directory.empty())
+        sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    else
+        sink = std::make_shared<spdlog::sinks::daily_file_sink_mt>(directory + "/smg.log", 0, 0);
+    sink->set_pattern("%v");
+    return sink;
+}
+
+void write_batch(spdlog::sinks::sink& sink, std::string_view lines) {
+    const spdlog::details::log_msg message("", spdlog::level::info, spdlog::string_view_t(lines.data(), lines.size()));
+    try {
+        sink.log(message);
+        sink.flush();
+    } catch (const spdlog::spdlog_ex&) {
+        // A full disk costs log lines; it must not cost the gateway.
+    }
+}
+
+std::string dropped_line(bool json, std::uint64_t count) {
+    LogLine line(json);
+    line.begin(std::chrono::system_clock::now(), name_of(Level::warn), "log lines were dropped: the log's destination is too slow");
+    line.add_number("lines", count);
+    return std::string(line.finish());
+}
+
+}  // namespace
+
+Result<void> set_up_log(const LogOptions& options) {
+    std::shared_ptr<spdlog::sinks::sink> sink;
+    try {
+        sink = open_sink(options.directory);
+    } catch (const spdlog::spdlog_ex& error) { return fail(Failure::internal_error, options.directory + ": cannot be written: " + error.what()); }
+    auto& shared = state();
+    shared.level = options.level;
+    shared.json = options.json;
+    const auto write = [sink, json = options.json](std::string_view lines, std::uint64_t dropped) {
+        write_batch(*sink, lines);
+        if (dropped > 0) write_batch(*sink, dropped_line(json, dropped));
+    };
+    shut_down_log();
+    shared.owner = std::make_unique<LineWriter>(write);
+    shared.writer = shared.owner.get();
+    auto logger = std::make_shared<spdlog::logger>("smg", std::make_shared<LineSink>());
+    logger->set_level(spdlog_level(options.level));
+    spdlog::set_default_logger(std::move(logger));
+    return {};
+}
+
+void flush_log() {
+    if (auto* current = writer()) current->flush();
+}
+
+void shut_down_log() {
+    state().writer = nullptr;
+    state().owner.reset();
+}
+
+bool logs(Level level) noexcept {
+    const auto& shared = state();
+    return level >= shared.level.load(std::memory_order_relaxed) && writer() != nullptr;
+}
+
+bool logs_json() noexcept { return state().json.load(std::memory_order_relaxed); }
+
+void write_line(std::string_view line) {
+    if (auto* current = writer()) current->add(line);
+}
+
+void log_event(Level level, std::string_view message, std::initializer_list<LogField> fields) {
+    if (!logs(level)) return;
+    LogLine line(logs_json());
+    line.begin(std::chrono::system_clock::now(), name_of(level), message);
+    for (const auto& [key, value] : fields) line.add(key, value);
+    write_line(line.finish());
+}
+
+}  // namespace smg::telemetry

@@ -1,0 +1,54 @@
+#pragma once
+/// The gateway's metrics: names, labels and buckets as `docs` and dashboards know them. No HTTP here: whoever serves /metrics asks for text.
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "telemetry/gauge_sink.hpp"
+#include "telemetry/request_record.hpp"
+
+namespace smg::telemetry {
+
+struct MetricsOptions {
+    std::vector<double> duration_buckets;  ///< seconds, rising; upper bounds without +Inf
+    std::size_t max_models = 64;           ///< models with a label of their own; the rest is `other`
+    std::string version;                   ///< of smg_build_info
+};
+
+/// Thread-safe. Lives as long as any thread may record.
+class Metrics {
+public:
+    explicit Metrics(MetricsOptions options);
+    ~Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    /// Counts a finished request. The handles of its labels are looked up once a thread and then remembered, so that it costs a hash,
+    /// a few atomic additions and the histograms.
+    void record(const RequestRecord& request);
+
+    /// `feed` is asked for gauges at every scrape, on the scraping thread. Not during a scrape; all before the first one.
+    void on_scrape(std::function<void(GaugeSink&)> feed);
+
+    /// Everything in the text format (version 0.0.4), content type `content_type`.
+    [[nodiscard]] std::string scrape() const;
+    static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+private:
+    struct Families;
+    struct Handles;
+    struct ThreadCache;
+    [[nodiscard]] Handles& handles_of(const RequestRecord& request);
+    [[nodiscard]] std::unique_ptr<Handles> resolve(const RequestRecord& request);
+
+    const std::uint64_t id_;  ///< tells the threads' caches of two instances apart
+    const MetricsOptions options_;
+    std::unique_ptr<Families> families_;
+    std::vector<std::function<void(GaugeSink&)>> feeds_;
+};
+
+}  // namespace smg::telemetry

@@ -1,0 +1,50 @@
+#include "telemetry/request_record.hpp"
+
+namespace smg::telemetry {
+
+std::string_view to_string(Outcome outcome) noexcept {
+    switch (outcome) {
+        case Outcome::unknown: return "unknown";
+        case Outcome::complete: return "complete";
+        case Outcome::client_closed: return "client_closed";
+        case Outcome::upstream_cut: return "upstream_cut";
+        case Outcome::timeout: return "timeout";
+        case Outcome::error: return "error";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(KeySource source) noexcept {
+    switch (source) {
+        case KeySource::none: return "none";
+        case KeySource::stored: return "stored";
+        case KeySource::caller: return "caller";
+    }
+    return "none";
+}
+
+void RequestRecord::finish(bool client_left, Moment now) noexcept {
+    ended = now;
+    if (outcome != Outcome::unknown) return;
+    if (client_left)
+        outcome = Outcome::client_closed;
+    else if (status == 408 || status == 504)
+        outcome = Outcome::timeout;
+    else
+        outcome = status >= 400 || status == 0 ? Outcome::error : Outcome::complete;
+}
+
+double RequestRecord::seconds_until(Moment moment) const noexcept {
+    return passed(moment) && passed(started) ? std::chrono::duration<double>(moment - started).count() : 0.0;
+}
+
+std::string_view RequestRecord::phase() const noexcept {
+    if (passed(first_byte)) return "relay";
+    if (passed(sent)) return "wait";
+    if (passed(connected)) return "send";
+    if (passed(routed)) return "connect";
+    if (passed(body_read)) return "route";
+    return passed(head_read) ? "read_body" : "read_head";
+}
+
+}  // namespace smg::telemetry

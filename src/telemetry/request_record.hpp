@@ -1,0 +1,105 @@
+#pragma once
+/// Everything that is worth knowing about one request, as one value: the access-log line, the metrics and later the trace span are
+/// made of it. It holds no secret: credentials never enter it, and `target` is cut by `redact_target` wherever it is shown.
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace smg::telemetry {
+
+/// How a request ended, seen from the client. `unknown` only while it is still open.
+enum class Outcome {
+    unknown,
+    complete,       ///< the whole answer was handed over, and it was a success
+    client_closed,  ///< the client left before the end
+    upstream_cut,   ///< the provider broke off in the middle of an answer
+    timeout,        ///< a time limit of ours ran out
+    error,          ///< an error answer
+};
+
+/// Whose credential went upstream.
+enum class KeySource { none, stored, caller };
+
+[[nodiscard]] std::string_view to_string(Outcome outcome) noexcept;
+[[nodiscard]] std::string_view to_string(KeySource source) noexcept;
+
+/// Token counts as the provider reported them; `input` includes cached ones, `output` includes reasoning. Absent: not reported.
+struct TokenCounts {
+    std::optional<std::uint64_t> input;
+    std::optional<std::uint64_t> output;
+    std::optional<std::uint64_t> cached;
+    std::optional<std::uint64_t> cache_write;
+    std::optional<std::uint64_t> reasoning;
+};
+
+/// Lives in the request's coroutine and is written on its loop's thread only; handed to the log and the metrics at the end.
+struct RequestRecord {
+    using Clock = std::chrono::steady_clock;
+    using Moment = Clock::time_point;
+
+    // What was asked.
+    std::string request_id;
+    std::string client;  ///< the peer's address, without its port
+    std::string method;
+    std::string target;    ///< as it came in; the log cuts credentials out of it
+    std::string path;      ///< the route's template, `/v1/models/{id}`, or `other`: a metric label, so bounded
+    std::string endpoint;  ///< `chat`, `messages`, `generate_content`, `models`, …; empty: no route matched
+    std::string user_agent;
+    std::string model;  ///< as the client named it
+    bool streaming = false;
+
+    // Where it went. `router_type` stays empty for what never came near a worker; then no smg_router_* metric counts it.
+    std::string router_type;   ///< `openai`, `anthropic`, `gemini` or `http`
+    std::string backend_type;  ///< `external` or `regular`
+    std::string provider;
+    std::string worker;        ///< its name or id
+    std::string model_sent;    ///< as the provider was asked for it
+    bool model_known = false;  ///< the registry knows the model: its name may become a metric label
+    KeySource key_source = KeySource::none;
+    int attempts = 0;  ///< how many times it was sent upstream
+
+    // What came back.
+    int status = 0;
+    std::string error_code;  ///< `X-SMG-Error-Code`; empty on success
+    Outcome outcome = Outcome::unknown;
+    std::string upstream_request_id;
+    int upstream_status = 0;      ///< of the last attempt; 0: no answer
+    std::uint64_t bytes_in = 0;   ///< of the request's body
+    std::uint64_t bytes_out = 0;  ///< of the answer, head included
+    TokenCounts usage;
+
+    // When. A moment that never came is the epoch: see `passed`. Those behind `routed` tell of the last attempt.
+    Moment started{};  ///< the request's first byte, or as near to it as is known
+    Moment head_read{};
+    Moment body_read{};
+    Moment routed{};        ///< a worker was chosen
+    Moment connected{};     ///< a connection to it is there, fresh or reused
+    Moment sent{};          ///< the request was written upstream
+    Moment first_byte{};    ///< of the provider's answer
+    Moment first_output{};  ///< the first model output on its way to the client
+    Moment ended{};
+
+    /// The head has been read; `began` is when its first byte came, where that is known.
+    void start(Moment began = Clock::now()) noexcept { started = began, head_read = Clock::now(); }
+    void body_read_at(Moment now = Clock::now()) noexcept { body_read = now; }
+    void routed_at(Moment now = Clock::now()) noexcept { routed = now; }
+    void connected_at(Moment now = Clock::now()) noexcept { connected = now; }
+    void sent_at(Moment now = Clock::now()) noexcept { sent = now; }
+    void first_byte_at(Moment now = Clock::now()) noexcept { first_byte = now; }
+    /// Only the first call counts.
+    void first_output_at(Moment now = Clock::now()) noexcept {
+        if (!passed(first_output)) first_output = now;
+    }
+    /// The last byte has gone, or never will. Says how it ended where nobody said so before.
+    void finish(bool client_left, Moment now = Clock::now()) noexcept;
+
+    [[nodiscard]] static bool passed(Moment moment) noexcept { return moment != Moment{}; }
+    /// From `started` to `moment`, in seconds; 0 for a moment that never came.
+    [[nodiscard]] double seconds_until(Moment moment) const noexcept;
+    /// The phase that it had reached: `read_head`, `read_body`, `route`, `connect`, `send`, `wait` or `relay`.
+    [[nodiscard]] std::string_view phase() const noexcept;
+};
+
+}  // namespace smg::telemetry
