@@ -1,0 +1,131 @@
+/// What a keeper does when it is due, one function a task.
+#include <ctime>
+
+#include "fleet/keeper.hpp"
+#include "telemetry/log.hpp"
+
+namespace smg::fleet {
+
+namespace {
+
+using telemetry::Level;
+using telemetry::log_event;
+using workers::StatusEvent;
+
+ModelList shared(std::vector<providers::ListedModel> models) {
+    return std::make_shared<const std::vector<providers::ListedModel>>(std::move(models));
+}
+
+bool same_list(const ModelList& a, const ModelList& b) {
+    if (!a || !b || a->size() != b->size()) return false;
+    return std::equal(a->begin(), a->end(), b->begin(), [](const providers::ListedModel& x, const providers::ListedModel& y) {
+        return x.id == y.id && x.created == y.created && x.owned_by == y.owned_by && x.display_name == y.display_name &&
+               x.context_length == y.context_length && x.max_output_tokens == y.max_output_tokens && x.methods == y.methods;
+    });
+}
+
+}  // namespace
+
+void Keeper::apply(StatusEvent event, std::string reason, ModelList models) {
+    const auto* examined = worker_->spec.get();
+    (void)surroundings_->registry.apply(id_, event, std::move(reason), std::time(nullptr), std::move(models), examined);
+}
+
+void Keeper::registered(ModelList models) {
+    log_event(Level::info, "worker registered",
+              {{"worker", log_label()},
+               {"url", worker_->spec->url},
+               {"provider", worker_->provider().name},
+               {"models", models ? std::to_string(models->size()) : "none listed"}});
+    apply(StatusEvent::registered, {}, std::move(models));
+}
+
+void Keeper::enrol_failed(const std::string& reason) {
+    ++history_.failed_enrols;
+    history_.last_enrol = std::chrono::steady_clock::now();
+    log_event(Level::warn, "worker registration failed", {{"worker", log_label()}, {"url", worker_->spec->url}, {"reason", reason}});
+    apply(StatusEvent::register_failed, reason);
+}
+
+net::Awaitable<void> Keeper::enrol_external() {
+    if (!worker_->spec->has_key()) {
+        registered(nullptr);
+        co_return;
+    }
+    auto outcome = co_await list(true);
+    if (round_->requested()) co_return;
+    if (outcome.ok())
+        registered(shared(std::move(outcome.models)));
+    else if (needs_no_list(outcome))
+        registered(nullptr);
+    else
+        enrol_failed(outcome.error->message);
+}
+
+net::Awaitable<void> Keeper::enrol_local() {
+    const bool checked = health().enabled;
+    auto outcome = co_await probe(true);
+    if (round_->requested()) co_return;
+    if (outcome.alive || !checked)
+        registered(std::move(outcome.models));
+    else
+        enrol_failed(outcome.reason);
+}
+
+net::Awaitable<void> Keeper::check_local() {
+    const bool in_service = worker_->ready();
+    auto outcome = co_await probe(!in_service);
+    if (round_->requested()) co_return;
+    const auto rules = health();
+    history_.bad_checks = outcome.alive ? 0 : history_.bad_checks + 1;
+    history_.good_checks = outcome.alive ? history_.good_checks + 1 : 0;
+    if (in_service && history_.bad_checks >= rules.failure_threshold) {
+        log_event(Level::warn, "worker is unhealthy", {{"worker", log_label()}, {"url", worker_->spec->url}, {"reason", outcome.reason}});
+        apply(StatusEvent::unhealthy, std::move(outcome.reason));
+    } else if (!in_service && history_.good_checks >= rules.success_threshold) {
+        log_event(Level::info, "worker is healthy again", {{"worker", log_label()}, {"url", worker_->spec->url}});
+        apply(StatusEvent::recovered, {}, std::move(outcome.models));
+    }
+}
+
+net::Awaitable<void> Keeper::relist() {
+    auto outcome = co_await list(true);
+    if (round_->requested()) co_return;
+    if (outcome.ok()) {
+        auto models = shared(std::move(outcome.models));
+        if (!same_list(models, worker_->discovered)) (void)surroundings_->registry.set_models(id_, std::move(models), worker_->spec.get());
+        co_return;
+    }
+    if (needs_no_list(outcome)) co_return;
+    // A list that cannot be read says little about a worker in service; a key that is refused says all.
+    const bool refused = worker_->external() && outcome.key_refused();
+    log_event(refused ? Level::warn : Level::info, refused ? "a stored key is refused" : "a models list could not be read anew",
+              {{"worker", log_label()}, {"url", worker_->spec->url}, {"reason", outcome.error->message}});
+    if (refused) apply(StatusEvent::key_refused, outcome.error->message);
+}
+
+net::Awaitable<void> Keeper::recheck_key() {
+    auto outcome = co_await list(false);
+    if (round_->requested()) co_return;
+    history_.last_check = std::chrono::steady_clock::now();
+    if (outcome.ok() || needs_no_list(outcome)) {
+        log_event(Level::info, "worker is back", {{"worker", log_label()}, {"url", worker_->spec->url}});
+        auto models = outcome.ok() ? shared(std::move(outcome.models)) : nullptr;
+        apply(StatusEvent::recovered, {}, std::move(models));
+    } else if (outcome.key_refused() && outcome.error->message != worker_->status_reason) {
+        apply(StatusEvent::key_refused, outcome.error->message);
+    }
+}
+
+void Keeper::restore() { apply(StatusEvent::recovered, {}); }
+
+void Keeper::drain() {
+    if (worker_->counters->in_flight.load() > 0) {
+        history_.drain_check = std::chrono::steady_clock::now() + surroundings_->options.cadence.drain_recheck;
+        return;
+    }
+    if (surroundings_->registry.remove(id_))
+        log_event(Level::info, "worker removed", {{"worker", log_label()}, {"url", worker_->spec->url}});
+}
+
+}  // namespace smg::fleet

@@ -1,0 +1,50 @@
+#include "fleet/peer.hpp"
+
+#include "http/url.hpp"
+
+namespace smg::fleet {
+
+namespace {
+
+Result<upstream::Proxy> proxy_at(const std::string& text) {
+    const auto url = http::parse_url(text);
+    if (!url) return fail(Failure::invalid_request, "proxy is not a URL that can be used: " + url.error().message, "proxy");
+    if (url->tls)
+        return fail(Failure::invalid_request, "proxy must begin with http://: the way to the proxy itself is not encrypted, the tunnel is", "proxy");
+    upstream::Proxy proxy;
+    proxy.host = url->host;
+    proxy.port = url->port;
+    return proxy;
+}
+
+upstream::Proxy proxy_of(const config::Proxy& chosen) {
+    upstream::Proxy proxy;
+    proxy.host = chosen.host;
+    proxy.port = chosen.port;
+    proxy.authorization = chosen.authorization.reveal();
+    return proxy;
+}
+
+}  // namespace
+
+Result<upstream::Peer> peer_of(const workers::WorkerSpec& spec, const providers::WorkerUrl& url, const config::Proxies& proxies) {
+    upstream::Peer peer;
+    peer.tls = url.tls;
+    peer.host = url.host;
+    peer.port = url.port;
+    if (spec.proxy == "none") return peer;
+    if (!spec.proxy.empty()) {
+        auto own = proxy_at(spec.proxy);
+        if (!own) return tl::unexpected(own.error());
+        peer.proxy = std::move(*own);
+    } else if (const auto* chosen = proxies.choose(url.tls, url.host, url.port)) {
+        peer.proxy = proxy_of(*chosen);
+    }
+    return peer;
+}
+
+Result<upstream::Peer> peer_of(const workers::Worker& worker, const config::Proxies& proxies) {
+    return peer_of(*worker.spec, worker.identity.url, proxies);
+}
+
+}  // namespace smg::fleet

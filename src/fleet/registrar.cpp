@@ -1,0 +1,125 @@
+#include "fleet/registrar.hpp"
+
+#include <ctime>
+#include <map>
+
+#include "fleet/keeper.hpp"
+
+namespace smg::fleet {
+
+RegistrarOptions::RegistrarOptions(const config::Config& config)
+    : health(config.health), proxies(config.proxies), admin_keys(config.admin_keys) {
+    list.timeouts.connect = config.connect_timeout;
+}
+
+/// Everything but the counters of the surroundings is touched on the loop's thread alone.
+struct Registrar::State : std::enable_shared_from_this<State> {
+    explicit State(std::shared_ptr<Surroundings> shared) : surroundings(std::move(shared)) {}
+
+    /// Runs `work` on the loop, if there still is a registrar.
+    template <typename Work>
+    void post(Work work) {
+        surroundings->loop.post([weak = weak_from_this(), work] {
+            if (const auto state = weak.lock()) work(*state);
+        });
+    }
+    /// The registry has changed, on whatever thread: once for any number of changes that the loop has not yet seen.
+    void wake() {
+        if (!started.load() || surroundings->stopping.load() || posted.exchange(true)) return;
+        post([](State& state) { state.reconcile(); });
+    }
+    void reconcile();
+    void end_all();
+
+    const std::shared_ptr<Surroundings> surroundings;
+    std::atomic<bool> started{false};
+    std::atomic<bool> posted{false};
+    std::atomic<bool> all_told{false};  ///< `stop` has reached every keeper
+    std::map<std::string, std::shared_ptr<Keeper>, std::less<>> keepers;
+    std::map<std::string, workers::WorkerPtr, std::less<>> seen;  ///< what the keepers know; held, so that no other comes to lie at its address
+};
+
+void Registrar::State::reconcile() {
+    posted = false;
+    if (surroundings->stopping) return;
+    const auto snapshot = surroundings->registry.snapshot();
+    for (auto each = keepers.begin(); each != keepers.end();) {
+        if (!each->second->done() && snapshot->by_id(each->first)) {
+            ++each;
+            continue;
+        }
+        each->second->notice(nullptr);
+        seen.erase(each->first);
+        each = keepers.erase(each);
+    }
+    for (const auto& worker : snapshot->workers()) {
+        auto& keeper = keepers[worker->id];
+        if (!keeper) {
+            keeper = std::make_shared<Keeper>(surroundings, worker->id);
+            keeper->start();
+        } else if (seen[worker->id] != worker) {
+            keeper->notice(worker);
+        }
+        seen[worker->id] = worker;
+    }
+}
+
+void Registrar::State::end_all() {
+    for (const auto& [id, keeper] : keepers) keeper->stop();
+    keepers.clear();
+    seen.clear();
+    const std::lock_guard lock(surroundings->mutex);
+    all_told = true;
+    surroundings->ended.notify_all();
+}
+
+Registrar::Registrar(net::EventLoops& loops, workers::Registry& registry, upstream::Pools& pools, RegistrarOptions options)
+    : state_(std::make_shared<State>(std::make_shared<Surroundings>(loops[0], registry, pools.of(loops[0]), std::move(options)))) {
+    registry.on_change([watching = std::weak_ptr<State>(state_)] {
+        if (const auto state = watching.lock()) state->wake();
+    });
+}
+
+Registrar::~Registrar() { stop(); }
+
+void Registrar::start() {
+    state_->started = true;
+    state_->wake();
+}
+
+void Registrar::stop() {
+    if (state_->surroundings->stopping.exchange(true)) return;
+    // The state is held by the task: keepers are to be destroyed on their own thread.
+    state_->surroundings->loop.post([state = state_] { state->end_all(); });
+}
+
+bool Registrar::stopped() const noexcept { return state_->all_told && state_->surroundings->active == 0; }
+
+bool Registrar::wait_stopped(std::chrono::milliseconds limit) {
+    std::unique_lock lock(state_->surroundings->mutex);
+    return state_->surroundings->ended.wait_for(lock, limit, [this] { return stopped(); });
+}
+
+workers::RegistryResult<workers::WorkerPtr> Registrar::drain(std::string_view id) {
+    auto& registry = state_->surroundings->registry;
+    const auto before = registry.snapshot()->by_id(id);
+    auto drained = registry.drain(id, std::time(nullptr));
+    if (!drained || !before) return drained;
+    const bool never_served = before->status == workers::Status::pending || before->status == workers::Status::failed;
+    if (never_served && before->counters->in_flight.load() == 0) (void)registry.remove(id);
+    return drained;
+}
+
+void Registrar::refresh(const workers::Worker& worker) {
+    if (worker.external() && !worker.spec->has_key()) return;
+    const auto now = std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+    const auto pause = std::chrono::nanoseconds(state_->surroundings->options.cadence.missed_list).count();
+    auto asked = worker.counters->list_asked_ns.load(std::memory_order_relaxed);
+    if (asked != 0 && now - asked < pause) return;
+    if (!worker.counters->list_asked_ns.compare_exchange_strong(asked, now, std::memory_order_relaxed)) return;
+    state_->post([id = worker.id](State& state) {
+        if (const auto keeper = state.keepers.find(id); keeper != state.keepers.end()) keeper->second->want_list();
+    });
+}
+
+}  // namespace smg::fleet
