@@ -1,0 +1,51 @@
+#pragma once
+/// The control plane's door: routes, access, answers. It does not know the server.
+#include <functional>
+#include <string>
+
+#include "admin/access.hpp"
+#include "admin/request.hpp"
+#include "admin/workers_api.hpp"
+#include "smg/config.hpp"
+
+namespace smg::admin {
+
+struct ControlPlaneOptions {
+    ControlPlaneOptions() = default;
+    /// What the flags say.
+    explicit ControlPlaneOptions(const config::Config& config);
+
+    AccessRules access;
+    WorkerRules workers;
+    bool enable_igw = false;
+    std::function<bool()> draining;  ///< shutting down? Any thread; may be empty
+};
+
+/// All functions may run on any loop at the same time. What it was given outlives it.
+class ControlPlane {
+public:
+    ControlPlane(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, ControlPlaneOptions options);
+
+    /// By the path: `/workers`, `/workers/{id}`, `/health`, `/liveness`, `/readiness`; else 404.
+    [[nodiscard]] net::Awaitable<Response> handle(Request request);
+
+    /// `/workers`.
+    [[nodiscard]] net::Awaitable<Response> workers_collection(Request request);
+    /// `/workers/{id}`.
+    [[nodiscard]] net::Awaitable<Response> worker_item(Request request, std::string id);
+    /// `/health` and `/liveness`.
+    [[nodiscard]] Response health() const;
+    /// `/readiness`.
+    [[nodiscard]] Response readiness() const;
+    /// For other things under control-plane rules (`/metrics` on the main port).
+    [[nodiscard]] tl::expected<Caller, Response> authorise(const Request& request) const;
+
+private:
+    [[nodiscard]] Response item(const Request& request, const std::string& id, const Caller& caller);
+
+    workers::Registry& registry_;
+    ControlPlaneOptions options_;
+    WorkersApi workers_;
+};
+
+}  // namespace smg::admin
