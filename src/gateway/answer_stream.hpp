@@ -1,0 +1,54 @@
+#pragma once
+/// From the provider's stream to the client's: an incremental, pure transformation. The relay pumps bytes through one of these.
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "codec/codec.hpp"
+#include "providers/provider.hpp"
+
+namespace smg::gateway {
+
+/// Lives as long as one answer, on its loop's thread. What its functions return is valid until the next call of any of them.
+class AnswerStream {
+public:
+    virtual ~AnswerStream() = default;
+
+    /// Takes what has arrived; returns what the client gets now, always whole events.
+    [[nodiscard]] virtual std::string_view feed(std::string_view bytes) = 0;
+    /// The provider's body ended properly. Whether the answer is whole, `complete()` tells; if it is not, what is returned says so to the client.
+    [[nodiscard]] virtual std::string_view end() = 0;
+    /// The provider broke off, or has to be given up: an error event of the client's format.
+    [[nodiscard]] virtual std::string_view fail(const codec::ProviderError& error) = 0;
+    /// What keeps a silent connection open, legal now; empty inside an event.
+    [[nodiscard]] virtual std::string_view keep_alive() const noexcept = 0;
+
+    /// Model output has been seen.
+    [[nodiscard]] bool output_seen() const noexcept { return output_seen_; }
+    /// The answer's own last word was seen, so that nothing is missing.
+    [[nodiscard]] bool complete() const noexcept { return complete_; }
+    /// The terminator was seen: nothing more is to be expected, whatever the connection does.
+    [[nodiscard]] bool terminated() const noexcept { return terminated_; }
+    /// The provider stated an error inside the stream.
+    [[nodiscard]] const std::unique_ptr<codec::ProviderError>& error() const noexcept { return error_; }
+    [[nodiscard]] virtual const codec::Usage& usage() const noexcept = 0;
+
+protected:
+    bool output_seen_ = false;
+    bool complete_ = false;
+    bool terminated_ = false;
+    std::unique_ptr<codec::ProviderError> error_;
+};
+
+/// Client and provider speak the same format: bytes pass as they are. With `drop_usage` (Chat), the usage chunk and the `"usage":null` of the
+/// others, which the gateway asked for, are taken out.
+[[nodiscard]] std::unique_ptr<AnswerStream> passing_stream(providers::ApiFormat format, codec::ClientView view, bool drop_usage);
+
+/// They differ: the provider's events are decoded and written anew.
+[[nodiscard]] std::unique_ptr<AnswerStream> translating_stream(const codec::Codec& upstream, const codec::RequestMemo& memo,
+                                                               const codec::Codec& client, const codec::ClientView& view);
+
+/// A stream of events as one JSON array of their data: what Gemini's clients get that do not ask for `alt=sse`.
+[[nodiscard]] std::unique_ptr<AnswerStream> json_array_stream(std::unique_ptr<AnswerStream> events);
+
+}  // namespace smg::gateway

@@ -1,0 +1,46 @@
+#pragma once
+/// The data plane: a request in, the chosen provider's answer out.
+#include <vector>
+
+#include "fleet/registry_watch.hpp"
+#include "gateway/client.hpp"
+#include "gateway/model_list.hpp"
+#include "gateway/options.hpp"
+#include "providers/provider.hpp"
+#include "routing/policy_state.hpp"
+#include "upstream/pools.hpp"
+#include "workers/registry.hpp"
+
+namespace smg::gateway {
+
+/// Made before the loops start; outlives every request. Its handlers run on the request's loop.
+class Gateway {
+public:
+    Gateway(net::EventLoops& loops, workers::Registry& registry, upstream::Pools& pools, fleet::RegistryWatch& watch, GatewayOptions options);
+
+    /// Refuses, by the head alone, who shows no key where one is needed.
+    [[nodiscard]] Result<void> admit(const ClientRequest& request) const;
+
+    /// Chat Completions, Messages or generateContent: whatever `format` the client speaks, to whichever provider serves its model.
+    [[nodiscard]] net::Awaitable<void> generate(providers::ApiFormat format, ClientRequest& request, ClientResponse& response);
+
+    /// `GET …/models` and `GET …/models/{id}` (contract section 5).
+    [[nodiscard]] net::Awaitable<void> list_models(ListShape shape, ClientRequest& request, ClientResponse& response);
+    [[nodiscard]] net::Awaitable<void> get_model(ListShape shape, ClientRequest& request, ClientResponse& response);
+
+    // What the life of one request needs of its surroundings.
+    [[nodiscard]] const GatewayOptions& options() const noexcept { return options_; }
+    [[nodiscard]] const workers::SnapshotPtr& snapshot(const net::EventLoop& loop) { return snapshots_[loop.index()].get(); }
+    [[nodiscard]] upstream::Pool& pool(const net::EventLoop& loop) noexcept { return pools_.of(loop); }
+    [[nodiscard]] fleet::RegistryWatch& watch() noexcept { return watch_; }
+    [[nodiscard]] routing::PolicyState& policy_state() noexcept { return policy_state_; }
+
+private:
+    const GatewayOptions options_;
+    upstream::Pools& pools_;
+    fleet::RegistryWatch& watch_;
+    routing::PolicyState policy_state_;
+    std::vector<workers::SnapshotCache> snapshots_;  ///< one a loop
+};
+
+}  // namespace smg::gateway

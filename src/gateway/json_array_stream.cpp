@@ -1,0 +1,49 @@
+/// Gemini's stream without `alt=sse`: the same answers as the elements of one JSON array (ai.google.dev/api/generate-content).
+#include <utility>
+
+#include "gateway/answer_stream.hpp"
+#include "gateway/event_splitter.hpp"
+
+namespace smg::gateway {
+namespace {
+
+class JsonArrayStream final : public AnswerStream {
+public:
+    explicit JsonArrayStream(std::unique_ptr<AnswerStream> events) : events_(std::move(events)) {}
+
+    std::string_view feed(std::string_view bytes) override { return rewrite(events_->feed(bytes), false); }
+    std::string_view end() override { return rewrite(events_->end(), true); }
+    std::string_view fail(const codec::ProviderError& error) override { return rewrite(events_->fail(error), true); }
+    /// White space is legal between two elements, and before the array.
+    std::string_view keep_alive() const noexcept override { return "\r\n"; }
+    const codec::Usage& usage() const noexcept override { return events_->usage(); }
+
+private:
+    std::string_view rewrite(std::string_view events, bool last) {
+        out_.clear();
+        while (const auto length = event_length(events)) {
+            if (const auto data = data_of(events.substr(0, length)); !data.empty()) {
+                out_ += std::exchange(begun_, true) ? ",\r\n" : "[";
+                out_ += data;
+            }
+            events.remove_prefix(length);
+        }
+        if (last && !std::exchange(closed_, true)) out_ += std::exchange(begun_, true) ? "\r\n]\r\n" : "[]\r\n";
+        output_seen_ = events_->output_seen();
+        complete_ = events_->complete();
+        terminated_ = false;  // the bracket is still to come
+        if (events_->error() && !error_) error_ = std::make_unique<codec::ProviderError>(*events_->error());
+        return out_;
+    }
+
+    std::unique_ptr<AnswerStream> events_;
+    std::string out_;
+    bool begun_ = false;
+    bool closed_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerStream> json_array_stream(std::unique_ptr<AnswerStream> events) { return std::make_unique<JsonArrayStream>(std::move(events)); }
+
+}  // namespace smg::gateway

@@ -1,0 +1,32 @@
+#pragma once
+/// What the operator decided about the data plane; the same for every request.
+#include <chrono>
+#include <functional>
+
+#include "gateway/access.hpp"
+#include "net/timer_wheel.hpp"
+#include "routing/models_fanout.hpp"
+#include "routing/route.hpp"
+#include "smg/config.hpp"
+#include "workers/worker.hpp"
+
+namespace smg::gateway {
+
+/// Immutable once serving has begun; read by all threads.
+struct GatewayOptions {
+    routing::RouteOptions route;
+    AccessRules access;
+    config::Proxies proxies;
+    net::Duration connect_timeout = std::chrono::seconds(10);
+    net::Duration request_timeout = std::chrono::seconds(1800);    ///< to the answer's head; unary: to its end
+    net::Duration first_byte_timeout = std::chrono::seconds(600);  ///< of a stream
+    net::Duration idle_timeout = std::chrono::seconds(300);        ///< longest silence in a body
+    net::Duration keep_alive = std::chrono::seconds(15);           ///< silence of a stream after which the client hears something; zero: never
+    net::Duration pending_wait = std::chrono::seconds(10);         ///< how long a request waits for a worker that is being registered
+    routing::ModelsFanout models_fanout = routing::ModelsFanout::all;
+    net::Duration models_timeout = std::chrono::milliseconds(2500);
+    /// A request named a model that this worker's list lacks: the list may be old. Any thread; must not wait.
+    std::function<void(const workers::Worker&)> on_missed_list;
+};
+
+}  // namespace smg::gateway

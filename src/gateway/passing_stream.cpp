@@ -1,0 +1,188 @@
+/// Same format on both sides: the bytes pass, and what the gateway must know is found beside them by plain search.
+#include <utility>
+
+#include "gateway/answer_stream.hpp"
+#include "gateway/event_splitter.hpp"
+#include "gateway/usage_reader.hpp"
+
+namespace smg::gateway {
+namespace {
+
+using providers::ApiFormat;
+
+bool holds(std::string_view text, std::string_view word) noexcept { return text.find(word) != std::string_view::npos; }
+
+/// A string member of that name that is not empty: `"content":"x`. White space behind the colon is allowed for.
+bool holds_text(std::string_view event, std::string_view quoted_name) noexcept {
+    for (auto at = event.find(quoted_name); at != std::string_view::npos; at = event.find(quoted_name, at + 1)) {
+        auto rest = event.substr(at + quoted_name.size());
+        while (!rest.empty() && (rest.front() == ' ' || rest.front() == ':')) rest.remove_prefix(1);
+        if (rest.size() > 1 && rest[0] == '"' && rest[1] != '"') return true;
+    }
+    return false;
+}
+
+bool carries_output(ApiFormat format, std::string_view event) noexcept {
+    switch (format) {
+        case ApiFormat::openai_chat:
+            return holds_text(event, R"("content")") || holds(event, R"("tool_calls")") || holds_text(event, R"("reasoning_content")") ||
+                   holds_text(event, R"("refusal")") || holds(event, R"("function_call")");
+        case ApiFormat::anthropic_messages: return holds(event, "content_block_delta");
+        case ApiFormat::gemini: return holds_text(event, R"("text")") || holds(event, R"("functionCall")") || holds(event, R"("inlineData")");
+    }
+    return false;
+}
+
+/// Where the value of the first member of that name begins in `event`; npos when there is none.
+std::size_t value_of(std::string_view event, std::string_view quoted_name) noexcept {
+    const auto at = event.find(quoted_name);
+    if (at == std::string_view::npos) return at;
+    const auto colon = event.find_first_not_of(" \t", at + quoted_name.size());
+    if (colon == std::string_view::npos || event[colon] != ':') return std::string_view::npos;
+    return event.find_first_not_of(" \t", colon + 1);
+}
+
+class PassingStream final : public AnswerStream {
+public:
+    PassingStream(ApiFormat format, codec::ClientView view, bool drop_usage)
+        : format_(format), view_(std::move(view)), drop_usage_(drop_usage), usage_(format) {}
+
+    std::string_view feed(std::string_view bytes) override {
+        auto events = splitter_.feed(bytes);
+        if (splitter_.inside_event()) return events;
+        kept_.clear();
+        auto rest = events;
+        while (!rest.empty()) {
+            const auto length = event_length(rest);
+            if (length == 0) break;  // the end of an event too long to be held
+            const auto event = rest.substr(0, length);
+            look_at(event);
+            if (drop_usage_) keep_without_usage(event);
+            rest.remove_prefix(length);
+        }
+        if (!drop_usage_) return events;
+        kept_ += rest;
+        return kept_;
+    }
+
+    std::string_view end() override {
+        read_last_counts();
+        if (complete_ || error_) return splitter_.held();
+        codec::ProviderError truncated;
+        truncated.status = 502;
+        truncated.type = "server_error";
+        truncated.code = "upstream_error";
+        truncated.message = "the provider's stream ended before its answer was complete";
+        return fail(truncated);
+    }
+
+    std::string_view fail(const codec::ProviderError& error) override {
+        read_last_counts();
+        if (!error_) error_ = std::make_unique<codec::ProviderError>(error);
+        kept_.clear();
+        // Inside an event no other can be put: the connection's end has to say it.
+        if (!splitter_.inside_event()) providers::codec_of(format_).stream_encoder(view_)->write(codec::event::Failed{error}, kept_);
+        return kept_;
+    }
+
+    std::string_view keep_alive() const noexcept override {
+        if (splitter_.inside_event()) return {};
+        if (!encoder_) encoder_ = providers::codec_of(format_).stream_encoder(view_);
+        return encoder_->keep_alive();
+    }
+
+    const codec::Usage& usage() const noexcept override { return usage_.usage(); }
+
+private:
+    void look_at(std::string_view event) {
+        if (!output_seen_) output_seen_ = carries_output(format_, event);
+        switch (format_) {
+            case ApiFormat::openai_chat: return look_at_chat(event);
+            case ApiFormat::anthropic_messages: return look_at_messages(event);
+            case ApiFormat::gemini: return look_at_gemini(event);
+        }
+    }
+
+    void look_at_chat(std::string_view event) {
+        if (event.size() < 32 && holds(event, "[DONE]")) {
+            complete_ = terminated_ = true;
+            return;
+        }
+        remember_counts(event, R"("usage")");
+        if (!complete_) complete_ = holds_text(event, R"("finish_reason")");
+        note_error(event, data_of(event).starts_with(R"({"error")"));
+    }
+
+    void look_at_messages(std::string_view event) {
+        const auto name = name_of(event);
+        if (name == "message_start" || name == "message_delta") usage_.take_event(name, data_of(event));
+        if (name == "message_stop") complete_ = terminated_ = true;
+        note_error(event, name == "error");
+    }
+
+    void look_at_gemini(std::string_view event) {
+        remember_counts(event, R"("usageMetadata")");
+        if (!complete_) complete_ = holds_text(event, R"("finishReason")") || holds_text(event, R"("blockReason")");
+        note_error(event, data_of(event).starts_with(R"({"error")"));
+    }
+
+    /// Kept as text, read once at the end: some providers send cumulative counts with every chunk.
+    void remember_counts(std::string_view event, std::string_view quoted_name) {
+        const auto value = value_of(event, quoted_name);
+        if (value == std::string_view::npos || event[value] != '{') return;
+        const auto object = balanced_object(event.substr(value));
+        if (!object.empty()) counts_.assign(object);
+    }
+
+    void read_last_counts() {
+        if (!counts_.empty()) usage_.take_counts(std::exchange(counts_, {}));
+    }
+
+    void note_error(std::string_view event, bool is_error) {
+        if (!is_error || error_) return;
+        error_ = std::make_unique<codec::ProviderError>(providers::codec_of(format_).decode_error(500, data_of(event)));
+    }
+
+    void keep_without_usage(std::string_view event) {
+        const auto value = value_of(event, R"("usage")");
+        if (value == std::string_view::npos) {
+            kept_ += event;
+        } else if (event[value] == '{') {
+            // The chunk that was asked for has no choices; counts beside choices are the provider's own doing and stay.
+            const auto choices = value_of(event, R"("choices")");
+            if (choices == std::string_view::npos || !event.substr(choices).starts_with("[]")) kept_ += event;
+        } else if (event.substr(value).starts_with("null")) {
+            append_without_member(event, event.find(R"("usage")"), value + 4);
+        } else {
+            kept_ += event;
+        }
+    }
+
+    /// `event` less the member at [begin, end) and one of its commas.
+    void append_without_member(std::string_view event, std::size_t begin, std::size_t end) {
+        const auto before = event.find_last_not_of(" \t", begin - 1);
+        if (before != std::string_view::npos && event[before] == ',') {
+            begin = before;
+        } else if (const auto after = event.find_first_not_of(" \t", end); after != std::string_view::npos && event[after] == ',') {
+            end = after + 1;
+        }
+        kept_.append(event.substr(0, begin)).append(event.substr(end));
+    }
+
+    const ApiFormat format_;
+    const codec::ClientView view_;
+    const bool drop_usage_;
+    EventSplitter splitter_;
+    UsageReader usage_;
+    mutable std::unique_ptr<codec::StreamEncoder> encoder_;  ///< made when it is first silent
+    std::string kept_;
+    std::string counts_;
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerStream> passing_stream(providers::ApiFormat format, codec::ClientView view, bool drop_usage) {
+    return std::make_unique<PassingStream>(format, std::move(view), drop_usage);
+}
+
+}  // namespace smg::gateway

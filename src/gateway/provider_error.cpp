@@ -1,0 +1,90 @@
+#include "gateway/provider_error.hpp"
+
+#include <charconv>
+#include <cmath>
+
+#include "http/media_type.hpp"
+#include "providers/headers.hpp"
+
+namespace smg::gateway {
+namespace {
+
+/// The body may be shown as it came: the client's format, and no meaning that had to be mapped. 529 is a status of Anthropic's own format.
+bool passes(bool same_format, const providers::Provider& provider, const ProviderAnswer& answer, const codec::ProviderError& error) {
+    if (!same_format || provider.quirks.string_errors || !http::is_json(answer.head.fields.get("content-type"))) return false;
+    return error.status == answer.head.status || (answer.head.status == 529 && provider.format == providers::ApiFormat::anthropic_messages);
+}
+
+std::string without_key(std::string_view text, const Secret& key) {
+    std::string clean(text);
+    if (key.empty()) return clean;
+    for (auto at = clean.find(key.reveal()); at != std::string::npos; at = clean.find(key.reveal(), at))
+        clean.replace(at, key.reveal().size(), "[redacted]");
+    return clean;
+}
+
+Error refused_stored_key(const routing::Choice& choice) {
+    return Error(Failure::upstream_credential,
+                 "the provider refused the key that is stored for worker '" + choice.worker->label() + "'; its operator has to replace it");
+}
+
+double number_of(std::string_view text) noexcept {
+    double value = -1;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return code == std::errc() && end == text.data() + text.size() && value >= 0 ? value : -1;
+}
+
+}  // namespace
+
+std::string_view code_of(const codec::ProviderError& error) noexcept {
+    if (error.should_not_retry && error.status == 429) return error_code(Failure::insufficient_quota);
+    switch (error.status) {
+        case 401: return error_code(Failure::invalid_api_key);
+        case 403: return error_code(Failure::forbidden);
+        case 404: return error_code(Failure::model_not_found);
+        case 408: return error_code(Failure::request_timeout);
+        case 409: return error_code(Failure::conflict);
+        case 413: return error_code(Failure::payload_too_large);
+        case 415: return error_code(Failure::unsupported_media_type);
+        case 429: return error_code(Failure::rate_limit_exceeded);
+        case 503:
+        case 529: return error_code(Failure::service_unavailable);
+        case 504: return error_code(Failure::upstream_timeout);
+        default: return error.status < 500 ? error_code(Failure::invalid_request) : error_code(Failure::upstream_error);
+    }
+}
+
+double retry_after_of(const http::Fields& fields, const codec::ProviderError& error) noexcept {
+    if (const auto ms = number_of(fields.get("retry-after-ms")); ms >= 0) return ms / 1000;
+    if (const auto seconds = number_of(fields.get("retry-after")); seconds >= 0) return seconds;
+    return error.retry_after_seconds;
+}
+
+Reply provider_error_answer(ErrorShape shape, bool same_format, const routing::Choice& choice, const ProviderAnswer& answer,
+                            std::string_view request_id, std::int64_t now) {
+    const auto& provider = choice.worker->provider();
+    auto error = provider.codec().decode_error(answer.head.status, answer.body);
+    const bool stored = choice.key_source == routing::KeySource::stored;
+    auto passed = providers::response_headers(provider, answer.head.fields, same_format, now);
+    passed.erase("content-type");
+    Reply reply;
+    if (stored && error.status == 401) {
+        // Not a word of the provider's: it may tell of the key.
+        reply = error_reply(shape, refused_stored_key(choice), request_id);
+    } else if (passes(same_format, provider, answer, error)) {
+        reply.head.status = answer.head.status;
+        reply.head.fields.add("content-type", std::string(answer.head.fields.get("content-type")));
+        reply.head.fields.add("x-smg-error-code", std::string(code_of(error)));
+        reply.body = stored ? without_key(answer.body, choice.key) : std::string(answer.body);
+    } else {
+        if (stored) error.message = without_key(error.message, choice.key);
+        reply = provider_error_reply(shape, error, code_of(error), request_id);
+    }
+    for (const auto& field : passed) reply.head.fields.add(field.name, field.value);
+    if (error.should_not_retry) reply.head.fields.set("x-should-retry", "false");
+    if (error.retry_after_seconds >= 0 && !reply.head.fields.contains("retry-after"))
+        reply.head.fields.add("retry-after", std::to_string(static_cast<long>(std::ceil(error.retry_after_seconds))));
+    return reply;
+}
+
+}  // namespace smg::gateway

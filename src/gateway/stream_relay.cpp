@@ -1,0 +1,112 @@
+#include "gateway/stream_relay.hpp"
+
+#include <utility>
+
+#include "gateway/error_reply.hpp"
+
+namespace smg::gateway {
+namespace {
+
+/// How long the framing may lag behind the answer's own last word before its connection is given up.
+constexpr auto settle_time = std::chrono::milliseconds(500);
+
+}  // namespace
+
+StreamRelay::StreamRelay(ClientRequest& request, ClientResponse& response, net::Duration keep_alive)
+    : request_(request), response_(response), interval_(keep_alive), deadline_(request.loop.deadlines(), [this] { on_silence(); }) {}
+
+void StreamRelay::rearm() {
+    if (interval_ > net::Duration::zero()) deadline_.set_after(interval_);
+}
+
+void StreamRelay::keep_alive_from_now(std::unique_ptr<codec::StreamEncoder> encoder, http::ResponseHead early_head) {
+    encoder_ = std::move(encoder);
+    early_head_ = std::move(early_head);
+    rearm();
+}
+
+void StreamRelay::on_silence() {
+    rearm();
+    if (blocked_ || draining_ || request_.cancellation.requested()) return;  // not silent: the client is behind
+    const auto text = stream_ != nullptr ? stream_->keep_alive() : encoder_->keep_alive();
+    if (text.empty()) return;
+    if (!response_.started()) response_.start(std::move(early_head_), std::nullopt);
+    blocked_ = !response_.send(text);
+}
+
+net::Awaitable<bool> StreamRelay::drain() {
+    if (!blocked_) co_return true;
+    draining_ = true;
+    const auto code = co_await response_.flush();
+    draining_ = blocked_ = false;
+    co_return !code;
+}
+
+net::Awaitable<bool> StreamRelay::send(std::string_view text) {
+    if (text.empty()) co_return true;
+    blocked_ = !response_.send(text);
+    rearm();
+    auto drained = drain();
+    co_return co_await std::move(drained);
+}
+
+net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange, AnswerStream& stream, http::ResponseHead head) {
+    stream_ = &stream;
+    auto& record = request_.record;
+    if (!response_.started()) {
+        response_.start(std::move(head), std::nullopt);
+        // The client learns that it was heard although the model has not begun to speak.
+        if (!exchange.body_at_hand()) blocked_ = !response_.send({});
+    }
+    rearm();
+    for (;;) {
+        if (blocked_ && !co_await drain()) co_return End::client_left;
+        auto piece = co_await exchange.read();
+        if (request_.cancellation.requested()) co_return End::client_left;
+        if (!piece) {
+            const auto told = stream.fail(as_provider_error(piece.error()));
+            if (!co_await send(told)) co_return End::client_left;
+            auto ended = finish(exchange, stream, End::cut);
+            co_return co_await std::move(ended);
+        }
+        const bool last = piece->end;
+        const auto text = stream.feed(piece->data);
+        if (stream.output_seen()) record.first_output_at();
+        if (!co_await send(text)) co_return End::client_left;
+        if (!last && !stream.terminated()) continue;
+        if (last && !co_await send(stream.end())) co_return End::client_left;
+        const auto end = stream.complete() ? End::complete : (stream.error() ? End::stated : End::cut);
+        auto ended = finish(exchange, stream, end);
+        co_return co_await std::move(ended);
+    }
+}
+
+net::Awaitable<StreamRelay::End> StreamRelay::finish(upstream::Exchange& exchange, const AnswerStream& stream, End end) {
+    deadline_.clear();
+    if (end != End::complete) response_.close_afterwards();
+    if (end == End::cut && stream.keep_alive().empty()) {
+        response_.abandon();  // inside an event: only the broken connection can say it
+        co_return end;
+    }
+    const auto code = co_await response_.finish();
+    if (code) co_return End::client_left;
+    if (end == End::complete && !exchange.complete()) {
+        exchange.expect_end_within(settle_time);
+        for (;;) {
+            auto rest = co_await exchange.read();
+            if (!rest || rest->end) break;
+        }
+    }
+    co_return end;
+}
+
+net::Awaitable<void> StreamRelay::end_with(const codec::ProviderError& error) {
+    deadline_.clear();
+    std::string text;
+    encoder_->write(codec::event::Failed{error}, text);
+    response_.close_afterwards();
+    if (co_await send(text)) co_await response_.finish();
+    deadline_.clear();
+}
+
+}  // namespace smg::gateway

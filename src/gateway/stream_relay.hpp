@@ -1,0 +1,56 @@
+#pragma once
+/// Pumps a stream to the client: reads no faster than the client takes, keeps silent connections open, and ends honestly.
+#include <memory>
+#include <string>
+
+#include "gateway/answer_stream.hpp"
+#include "gateway/client.hpp"
+#include "net/timer_wheel.hpp"
+#include "upstream/exchange.hpp"
+
+namespace smg::gateway {
+
+/// Of one request; on its loop's thread.
+class StreamRelay {
+public:
+    /// How it ended, as far as the relay knows.
+    enum class End {
+        complete,  ///< the provider's answer is whole and was handed over
+        client_left,
+        cut,     ///< the provider broke off; the client has been told
+        stated,  ///< the provider ended with an error of its own; the client has it
+    };
+
+    StreamRelay(ClientRequest& request, ClientResponse& response, net::Duration keep_alive);
+
+    /// From here on a silence longer than the keep-alive interval is broken by what `encoder` says, even before there is an answer: `early_head`
+    /// (a success) then goes out first. Both stay until `pump`.
+    void keep_alive_from_now(std::unique_ptr<codec::StreamEncoder> encoder, http::ResponseHead early_head);
+    void stop_keep_alives() noexcept { deadline_.clear(); }
+
+    /// Begins the answer with `head`, unless a keep-alive has begun it, and pumps until the end.
+    [[nodiscard]] net::Awaitable<End> pump(upstream::Exchange& exchange, AnswerStream& stream, http::ResponseHead head);
+
+    /// For a stream that a keep-alive has begun: an error as its last event, and the end.
+    [[nodiscard]] net::Awaitable<void> end_with(const codec::ProviderError& error);
+
+private:
+    void on_silence();
+    void rearm();
+    /// False when the client has left.
+    [[nodiscard]] net::Awaitable<bool> drain();
+    [[nodiscard]] net::Awaitable<bool> send(std::string_view text);
+    [[nodiscard]] net::Awaitable<End> finish(upstream::Exchange& exchange, const AnswerStream& stream, End end);
+
+    ClientRequest& request_;
+    ClientResponse& response_;
+    net::Duration interval_;
+    net::Deadline deadline_;
+    std::unique_ptr<codec::StreamEncoder> encoder_;
+    http::ResponseHead early_head_;
+    const AnswerStream* stream_ = nullptr;
+    bool blocked_ = false;   ///< the client has not taken all of what was sent
+    bool draining_ = false;  ///< waiting until it has
+};
+
+}  // namespace smg::gateway

@@ -1,0 +1,99 @@
+/// Two formats: the provider's events are decoded, and written anew in the client's.
+#include <variant>
+
+#include "gateway/answer_stream.hpp"
+#include "gateway/usage_reader.hpp"
+#include "http/sse.hpp"
+
+namespace smg::gateway {
+namespace {
+
+namespace event = codec::event;
+
+template <typename... Types>
+bool is_any(const codec::StreamEvent& candidate) {
+    return (std::holds_alternative<Types>(candidate) || ...);
+}
+
+bool is_output(const codec::StreamEvent& candidate) {
+    if (const auto* block = std::get_if<event::BlockStarted>(&candidate)) return std::holds_alternative<codec::ToolCallPart>(block->part);
+    return is_any<event::TextDelta, event::RefusalDelta, event::ReasoningDelta, event::ArgumentsDelta>(candidate);
+}
+
+class TranslatingStream final : public AnswerStream {
+public:
+    TranslatingStream(const codec::Codec& upstream, const codec::RequestMemo& memo, const codec::Codec& client, const codec::ClientView& view)
+        : decoder_(upstream.stream_decoder(memo)), encoder_(client.stream_encoder(view)) {}
+
+    std::string_view feed(std::string_view bytes) override {
+        out_.clear();
+        const auto on_event = [this](const http::SseEvent& sse) {
+            if (complete_ || error_) return;
+            events_.clear();
+            decoder_->on_event(sse.name, sse.data, events_);
+            write_events();
+        };
+        if (!reader_.feed(bytes, on_event) && !error_) write_failure(codec_error("the provider sent an event that is too long"));
+        return out_;
+    }
+
+    std::string_view end() override {
+        out_.clear();
+        if (complete_ || error_) return out_;
+        events_.clear();
+        decoder_->on_end(events_);
+        write_events();
+        if (!complete_ && !error_) write_failure(codec_error("the provider's stream ended before its answer was complete"));
+        return out_;
+    }
+
+    std::string_view fail(const codec::ProviderError& error) override {
+        out_.clear();
+        if (!error_) write_failure(error);
+        return out_;
+    }
+
+    std::string_view keep_alive() const noexcept override { return encoder_->keep_alive(); }
+    const codec::Usage& usage() const noexcept override { return usage_; }
+
+private:
+    static codec::ProviderError codec_error(std::string message) {
+        codec::ProviderError error;
+        error.status = 502;
+        error.type = "server_error";
+        error.code = "upstream_error";
+        error.message = std::move(message);
+        return error;
+    }
+
+    void write_events() {
+        for (const auto& each : events_) {
+            if (const auto* update = std::get_if<event::UsageUpdate>(&each)) merge_usage(usage_, update->usage);
+            if (const auto* failed = std::get_if<event::Failed>(&each)) error_ = std::make_unique<codec::ProviderError>(failed->error);
+            if (std::holds_alternative<event::Completed>(each)) complete_ = terminated_ = true;
+            if (!output_seen_) output_seen_ = is_output(each);
+            encoder_->write(each, out_);
+        }
+    }
+
+    void write_failure(const codec::ProviderError& error) {
+        error_ = std::make_unique<codec::ProviderError>(error);
+        encoder_->write(event::Failed{error}, out_);
+    }
+
+    http::SseReader reader_;
+    std::unique_ptr<codec::StreamDecoder> decoder_;
+    std::unique_ptr<codec::StreamEncoder> encoder_;
+    codec::StreamEvents events_;
+    codec::Usage usage_;
+    std::string out_;
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerStream> translating_stream(const codec::Codec& upstream, const codec::RequestMemo& memo, const codec::Codec& client,
+                                                 const codec::ClientView& view) {
+    return std::make_unique<TranslatingStream>(upstream, memo, client, view);
+}
+
+}  // namespace smg::gateway

@@ -1,0 +1,43 @@
+#pragma once
+/// Token counts out of an answer that passes through undecoded. The codec of its format reads them, so there is one arithmetic.
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "codec/codec.hpp"
+#include "providers/provider.hpp"
+#include "telemetry/request_record.hpp"
+
+namespace smg::gateway {
+
+/// Lives as long as one answer.
+class UsageReader {
+public:
+    explicit UsageReader(providers::ApiFormat format) : format_(format) {}
+
+    /// A whole event of a stream that holds counts. Later counts replace earlier ones.
+    void take_event(std::string_view name, std::string_view data);
+    /// The value of a `usage` (Gemini: `usageMetadata`) member, an object.
+    void take_counts(std::string_view object);
+    /// The end of a unary body: the last such member in it is the answer's (an unescaped `"usage"` cannot stand inside a string).
+    void take_tail(std::string_view tail);
+
+    [[nodiscard]] const codec::Usage& usage() const noexcept { return usage_; }
+
+private:
+    providers::ApiFormat format_;
+    std::unique_ptr<codec::StreamDecoder> decoder_;
+    codec::StreamEvents events_;
+    codec::Usage usage_;
+};
+
+/// Replaces each known count of `usage`.
+void merge_usage(codec::Usage& usage, const codec::Usage& update);
+
+/// What the record keeps of it, in the gateway's arithmetic: some providers leave reasoning out of the output (`Quirks`).
+[[nodiscard]] telemetry::TokenCounts token_counts(const codec::Usage& usage, const providers::Provider& provider);
+
+/// The balanced JSON object that begins at `text[0] == '{'`; empty when it does not end in `text`.
+[[nodiscard]] std::string_view balanced_object(std::string_view text) noexcept;
+
+}  // namespace smg::gateway
