@@ -1,0 +1,57 @@
+#pragma once
+/// Which handler answers which method and path. Built once at the start, then read by all threads.
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "gateway/client.hpp"
+
+namespace smg::server {
+
+/// Answers one request. Whatever it leaves unanswered the session answers with 500.
+using Handler = std::function<net::Awaitable<void>(gateway::ClientRequest&, gateway::ClientResponse&)>;
+
+struct Endpoint {
+    std::string method;
+    /// `/v1/models/{id}`; a last `{name...}` matches the rest, slashes included. Also the `path` label of the metrics.
+    std::string path;
+    /// The metrics' and the log's name of what is asked: `chat`, `messages`, `generate_content`, `models`, …
+    std::string name;
+    gateway::ErrorShape shape = gateway::ErrorShape::openai;
+    std::string request_id_prefix = "req-";
+    Handler handler;
+    /// Looks at the head alone, before the body is read; an error refuses the request. May be empty.
+    std::function<Result<void>(const gateway::ClientRequest&)> admit;
+};
+
+struct Match {
+    const Endpoint* endpoint = nullptr;  ///< null: see the other two
+    std::vector<std::pair<std::string, std::string>> parameters;
+    std::string allowed;                                      ///< methods of this path, `GET, HEAD, OPTIONS`; empty: no such path
+    gateway::ErrorShape shape = gateway::ErrorShape::openai;  ///< for the 404 and the 405
+};
+
+class EndpointTable {
+public:
+    void add(Endpoint endpoint);
+    /// The same endpoint under another path.
+    void alias(std::string path, const std::string& existing_path);
+    /// HEAD is answered by GET's endpoint.
+    [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
+
+private:
+    struct Route {
+        std::vector<std::string> segments;
+        std::size_t endpoint;  ///< index into endpoints_
+    };
+    std::vector<Endpoint> endpoints_;
+    std::vector<Route> routes_;
+};
+
+/// The shape that a caller of an unknown path most likely reads.
+[[nodiscard]] gateway::ErrorShape guess_shape(std::string_view path) noexcept;
+
+}  // namespace smg::server

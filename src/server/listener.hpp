@@ -1,0 +1,47 @@
+#pragma once
+/// Accepts clients and gives each a session on one of the loops.
+#include <boost/asio/ssl/context.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/acceptor.hpp"
+#include "server/service.hpp"
+#include "server/session.hpp"
+
+namespace smg::server {
+
+class Listener {
+public:
+    /// `tls`: certificate and key for HTTPS; null: plain HTTP. All three outlive the listener.
+    Listener(net::EventLoops& loops, Service& service, std::shared_ptr<net::asio::ssl::context> tls);
+
+    /// Call before the loops start. Errors: the address cannot be bound.
+    [[nodiscard]] Result<void> listen(const std::vector<std::string>& hosts, std::uint16_t port);
+    void start();
+    /// From any thread: no new connection, and those that wait for a request are closed.
+    void drain();
+
+    /// From another thread than the loops', while they run: accepts no more, closes every connection, and waits until their sessions have ended;
+    /// not longer than `limit`.
+    void close(std::chrono::milliseconds limit);
+
+    [[nodiscard]] std::uint16_t port() const noexcept { return acceptor_.port(); }
+    [[nodiscard]] const std::vector<net::tcp::endpoint>& endpoints() const noexcept { return acceptor_.endpoints(); }
+
+private:
+    using Sessions = std::vector<std::weak_ptr<Session>>;
+    void close_sessions(bool idle_only);
+    void on_connection(net::EventLoop& loop, net::tcp::socket socket);
+    void serve(net::EventLoop& loop, std::shared_ptr<net::ByteStream> stream);
+    [[nodiscard]] static net::Awaitable<void> handshake(Listener& self, net::EventLoop& loop, std::unique_ptr<net::TlsSocket> socket);
+
+    net::EventLoops& loops_;
+    Service& service_;
+    std::shared_ptr<net::asio::ssl::context> tls_;
+    net::Acceptor acceptor_;
+    std::vector<Sessions> sessions_;  ///< one list a loop, touched on that loop alone
+};
+
+}  // namespace smg::server

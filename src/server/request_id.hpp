@@ -1,0 +1,13 @@
+#pragma once
+/// The id under which a request is found again in logs, at the provider's and at the client's.
+#include <string>
+#include <vector>
+
+#include "http/fields.hpp"
+
+namespace smg::server {
+
+/// The caller's own, from the first of `headers` that holds one of at most 128 token characters; else a fresh one, `prefix` first.
+[[nodiscard]] std::string choose_request_id(const http::Fields& fields, const std::vector<std::string>& headers, const std::string& prefix);
+
+}  // namespace smg::server

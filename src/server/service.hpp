@@ -1,0 +1,43 @@
+#pragma once
+/// What all sessions share: the endpoints, the limits, and the count of what is open.
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "http/message.hpp"
+#include "net/timer_wheel.hpp"
+#include "server/endpoint_table.hpp"
+#include "telemetry/request_record.hpp"
+
+namespace smg::server {
+
+struct Limits {
+    http::HeadLimits head;
+    std::uint64_t max_body_bytes = 64ULL * 1024 * 1024;
+    std::int64_t max_connections = 100000;
+    net::Duration head_timeout = std::chrono::seconds(10);    ///< from a head's first byte to its last
+    net::Duration body_timeout = std::chrono::seconds(60);    ///< longest silence inside a body
+    net::Duration idle_timeout = std::chrono::seconds(75);    ///< between two requests of a connection
+    net::Duration stall_timeout = std::chrono::seconds(300);  ///< how long a client may take nothing of its answer
+};
+
+/// Outlives the sessions. Thread-safe once serving has begun.
+struct Service {
+    EndpointTable endpoints;
+    Limits limits;
+    std::vector<std::string> request_id_headers{"x-request-id", "x-correlation-id", "x-trace-id", "request-id"};
+    /// Called once for each request, on its loop's thread, after the answer's last byte: log and metrics.
+    std::function<void(const telemetry::RequestRecord&)> on_finished;
+    std::atomic<std::int64_t> connections{0};
+    std::atomic<std::int64_t> requests{0};  ///< in flight
+    std::atomic<bool> draining{false};      ///< answers say `connection: close`
+    std::mutex ended_mutex;
+    std::condition_variable ended;  ///< told when the last connection has ended
+};
+
+}  // namespace smg::server

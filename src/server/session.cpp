@@ -1,0 +1,279 @@
+#include "server/session.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "gateway/error_reply.hpp"
+#include "http/target.hpp"
+#include "http/writer.hpp"
+#include "server/request_id.hpp"
+
+namespace smg::server {
+namespace {
+
+constexpr std::size_t linger_bytes = 1024 * 1024;
+constexpr auto linger_time = std::chrono::seconds(2);
+/// What is set aside for a body at once; a larger one grows as it arrives, so that a length alone costs no memory.
+constexpr std::uint64_t body_reserve = 1024 * 1024;
+
+}  // namespace
+
+Session::Session(net::EventLoop& loop, std::shared_ptr<net::ByteStream> stream, Service& service)
+    : loop_(loop), stream_(std::move(stream)), service_(service), inbox_(*stream_), reader_(service.limits.head), deadline_(loop.deadlines(), [this] {
+          timed_out_ = true;
+          stream_->interrupt();
+      }) {
+    ++service_.connections;
+}
+
+Session::~Session() {
+    if (--service_.connections > 0) return;
+    const std::lock_guard lock(service_.ended_mutex);
+    service_.ended.notify_all();
+}
+
+void Session::spawn(std::shared_ptr<Session> session) {
+    auto& loop = session->loop_;
+    // The lambda's own copy of the pointer keeps the session until its coroutine has ended.
+    net::asio::co_spawn(loop.executor(), session->run(), [session](std::exception_ptr thrown) {
+        if (!thrown) return;
+        try {
+            std::rethrow_exception(thrown);
+        } catch (const std::exception& error) { spdlog::error("a session ended by a bug: {}", error.what()); }
+    });
+}
+
+void Session::close_if_idle() noexcept {
+    if (!busy_) stream_->close();
+}
+
+void Session::close() noexcept {
+    stream_->close();
+    if (open_request_ != nullptr) open_request_->request();
+}
+
+net::Awaitable<void> Session::run() {
+    while (co_await serve_one()) {}
+    stream_->unwatch();
+    stream_->close();
+}
+
+net::Awaitable<Session::Reading> Session::read_head() {
+    reader_.reset();
+    timed_out_ = false;
+    deadline_.set_after(service_.limits.idle_timeout);
+    while (!reader_.head_complete()) {
+        const auto received = co_await inbox_.read();
+        if (timed_out_ && reader_.started()) {
+            problem_ = Error(Failure::request_timeout, "the request's head did not arrive in time");
+            co_return Reading::failed;
+        }
+        if (received.code) co_return Reading::closed;
+        busy_ = true;
+        if (!reader_.started()) deadline_.set_after(service_.limits.head_timeout);
+        auto bytes = received.data;
+        while (!bytes.empty() && !reader_.head_complete()) {
+            const auto step = reader_.feed(bytes);
+            if (!step) {
+                problem_ = step.error();
+                co_return Reading::failed;
+            }
+            bytes.remove_prefix(step->consumed);
+        }
+        inbox_.keep(bytes);
+    }
+    deadline_.clear();
+    co_return Reading::complete;
+}
+
+bool Session::wants_continue() const noexcept {
+    const auto& head = reader_.head();
+    return head.version == 11 && iequals(head.fields.get("expect"), "100-continue");
+}
+
+net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& request) {
+    const auto limit = service_.limits.max_body_bytes;
+    const Error too_large(Failure::payload_too_large, "the body is larger than " + std::to_string(limit) + " bytes");
+    const auto& framing = reader_.framing();
+    problem_ = too_large;
+    if (framing.kind == http::BodyKind::sized && framing.length > limit) co_return Reading::failed;
+    if (!reader_.complete() && !inbox_.holds_bytes() && wants_continue()) {
+        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        if (co_await stream_->write(go_on, {})) co_return Reading::closed;
+    }
+    request.body.reserve(std::min(framing.length, body_reserve));
+    timed_out_ = false;
+    while (!reader_.complete()) {
+        deadline_.set_after(service_.limits.body_timeout);
+        const auto received = co_await inbox_.read();
+        if (timed_out_) {
+            problem_ = Error(Failure::request_timeout, "the request's body did not arrive in time");
+            co_return Reading::failed;
+        }
+        if (received.code) co_return Reading::closed;
+        auto bytes = received.data;
+        while (!bytes.empty() && !reader_.complete()) {
+            const auto step = reader_.feed(bytes);
+            if (!step) {
+                problem_ = step.error();
+                co_return Reading::failed;
+            }
+            if (request.body.size() + step->body.size() > limit) co_return Reading::failed;
+            request.body.append(step->body);
+            bytes.remove_prefix(step->consumed);
+        }
+        inbox_.keep(bytes);
+    }
+    deadline_.clear();
+    co_return Reading::complete;
+}
+
+void Session::note_head(gateway::ClientRequest& request, const Match& match) {
+    request.head = std::move(reader_.head());
+    request.peer = stream_->peer().address();
+    request.shape = match.shape;
+    auto& record = request.record;
+    record.method = request.head.method;
+    record.client = request.peer.to_string();
+    record.user_agent = request.head.fields.get("user-agent");
+    record.path = match.endpoint != nullptr ? match.endpoint->path : "other";
+    if (match.endpoint != nullptr) record.endpoint = match.endpoint->name;
+    request.request_id = choose_request_id(request.head.fields, service_.request_id_headers,
+                                           match.endpoint != nullptr ? match.endpoint->request_id_prefix : std::string("req-"));
+    record.request_id = request.request_id;
+    record.target = http::target_without_parameter(request.head.target, "key");
+}
+
+net::Awaitable<bool> Session::serve_one() {
+    telemetry::RequestRecord record;
+    net::Cancellation cancellation;
+    gateway::ClientRequest request(loop_, cancellation, record);
+    busy_ = inbox_.holds_bytes();
+    const auto read = co_await read_head();
+    busy_ = true;
+    if (read == Reading::closed) co_return false;
+    ++service_.requests;
+    const auto keep_alive = read == Reading::complete && reader_.framing().keep_alive && !service_.draining;
+    record.start();
+    std::uint64_t bytes_out = 0;
+    ResponseWriter response(*stream_, reader_.head(), keep_alive, service_.limits.stall_timeout, bytes_out);
+    if (read == Reading::failed) {
+        record.path = "other";
+        request.request_id = record.request_id = choose_request_id({}, {}, "req-");
+        co_await refuse(request, response, problem_);
+    } else {
+        co_await answer(request, response);
+    }
+    if (!response.finished()) stream_->close();
+    record.bytes_in = request.body.size();
+    record.bytes_out = bytes_out;
+    record.status = response.status();
+    record.finish(cancellation.requested());
+    --service_.requests;
+    if (service_.on_finished) service_.on_finished(record);
+    if (response.finished() && !response.reusable()) co_await linger();
+    co_return response.reusable();
+}
+
+net::Awaitable<void> Session::answer(gateway::ClientRequest& request, ResponseWriter& response) {
+    auto target = http::split_target(reader_.head().target);
+    Match match;
+    if (target) match = service_.endpoints.find(reader_.head().method, target->path);
+    note_head(request, match);
+    if (!target) {
+        co_await refuse(request, response, target.error());
+        co_return;
+    }
+    request.path = std::move(target->path);
+    request.query = std::move(target->query);
+    request.parameters = std::move(match.parameters);
+    if (!admit(match, request)) {
+        co_await refuse(request, response, problem_);
+        co_return;
+    }
+    const auto body = co_await read_body(request);
+    if (body == Reading::closed) co_return response.abandon();
+    request.record.body_read_at();
+    if (body == Reading::failed) {
+        co_await refuse(request, response, problem_);
+    } else if (match.endpoint != nullptr) {
+        co_await run_handler(*match.endpoint, request, response);
+    } else {
+        co_await answer_other_method(match.allowed, request, response);
+    }
+}
+
+bool Session::admit(const Match& match, const gateway::ClientRequest& request) {
+    const auto expectation = request.head.fields.get("expect");
+    if (!expectation.empty() && !iequals(expectation, "100-continue")) {
+        problem_ = Error(Failure::invalid_request, "unknown expectation", "expect");
+        return false;
+    }
+    if (match.endpoint == nullptr && match.allowed.empty()) {
+        problem_ = Error(Failure::not_found, "there is nothing at " + request.head.method + " " + request.path);
+        return false;
+    }
+    if (match.endpoint == nullptr || !match.endpoint->admit) return true;
+    auto admitted = match.endpoint->admit(request);
+    if (!admitted) problem_ = std::move(admitted.error());
+    return admitted.has_value();
+}
+
+net::Awaitable<void> Session::run_handler(const Endpoint& endpoint, gateway::ClientRequest& request, ResponseWriter& response) {
+    stream_->watch([&request] { request.cancellation.request(); });
+    open_request_ = &request.cancellation;
+    std::string bug;
+    try {
+        co_await endpoint.handler(request, response);
+    } catch (const std::exception& error) { bug = error.what(); }
+    stream_->unwatch();
+    open_request_ = nullptr;
+    if (!bug.empty()) spdlog::error("{} {} failed by a bug: {} (request {})", request.head.method, endpoint.path, bug, request.request_id);
+    if (response.started()) co_return;
+    if (request.cancellation.requested()) co_return response.abandon();
+    Error failed(Failure::internal_error, "the gateway failed to answer; request " + request.request_id);
+    co_await refuse(request, response, std::move(failed));
+}
+
+net::Awaitable<void> Session::answer_other_method(const std::string& allowed, gateway::ClientRequest& request, ResponseWriter& response) {
+    if (request.head.method == "OPTIONS") {
+        http::ResponseHead head;
+        head.status = 204;
+        head.fields.add("allow", allowed);
+        head.fields.add("x-request-id", request.request_id);
+        co_await response.respond(std::move(head), {});
+        co_return;
+    }
+    Error error(Failure::method_not_allowed, request.head.method + " is not a method of " + request.path + "; allowed: " + allowed);
+    auto reply = gateway::error_reply(request.shape, error, request.request_id);
+    reply.head.fields.add("allow", allowed);
+    reply.head.fields.add("x-request-id", request.request_id);
+    request.record.error_code = error_code(error.failure);
+    co_await response.respond(std::move(reply.head), reply.body);
+}
+
+net::Awaitable<void> Session::refuse(gateway::ClientRequest& request, ResponseWriter& response, Error error) {
+    // Bytes of a body that nobody will read stand between this request and the next.
+    if (!reader_.complete()) response.close_afterwards();
+    auto reply = gateway::error_reply(request.shape, error, request.request_id);
+    reply.head.fields.add("x-request-id", request.request_id);
+    request.record.error_code = error_code(error.failure);
+    co_await response.respond(std::move(reply.head), reply.body);
+}
+
+net::Awaitable<void> Session::linger() {
+    stream_->shutdown_send();
+    timed_out_ = false;
+    deadline_.set_after(linger_time);
+    for (std::size_t discarded = 0; discarded < linger_bytes && !timed_out_;) {
+        const auto received = co_await stream_->read();
+        if (received.code) break;
+        discarded += received.data.size();
+    }
+    deadline_.clear();
+}
+
+}  // namespace smg::server

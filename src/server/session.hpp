@@ -1,0 +1,59 @@
+#pragma once
+/// One client connection: requests are read, answered in order, and the connection kept while both sides want it.
+#include <memory>
+
+#include "net/byte_stream.hpp"
+#include "net/event_loop.hpp"
+#include "server/inbox.hpp"
+#include "server/response_writer.hpp"
+#include "server/service.hpp"
+
+namespace smg::server {
+
+/// Owned by its own coroutine. Lives on its loop's thread.
+class Session : public std::enable_shared_from_this<Session> {
+public:
+    Session(net::EventLoop& loop, std::shared_ptr<net::ByteStream> stream, Service& service);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// Serves until either side has had enough.
+    static void spawn(std::shared_ptr<Session> session);
+    /// Closes the connection if no request is under way on it.
+    void close_if_idle() noexcept;
+    /// Closes it whatever is under way; the request's cancellation reaches the upstream.
+    void close() noexcept;
+
+private:
+    enum class Reading { complete, closed, failed };
+
+    [[nodiscard]] net::Awaitable<void> run();
+    [[nodiscard]] net::Awaitable<bool> serve_one();
+    /// Reads the next head. `failed`: `problem_` says why, and the client is to be told.
+    [[nodiscard]] net::Awaitable<Reading> read_head();
+    [[nodiscard]] net::Awaitable<Reading> read_body(gateway::ClientRequest& request);
+    [[nodiscard]] net::Awaitable<void> answer(gateway::ClientRequest& request, ResponseWriter& response);
+    [[nodiscard]] net::Awaitable<void> run_handler(const Endpoint& endpoint, gateway::ClientRequest& request, ResponseWriter& response);
+    [[nodiscard]] net::Awaitable<void> refuse(gateway::ClientRequest& request, ResponseWriter& response, Error error);
+    [[nodiscard]] net::Awaitable<void> answer_other_method(const std::string& allowed, gateway::ClientRequest& request, ResponseWriter& response);
+    /// What can be refused before the body is read; `problem_` says why.
+    [[nodiscard]] bool admit(const Match& match, const gateway::ClientRequest& request);
+    void note_head(gateway::ClientRequest& request, const Match& match);
+    /// Lets the client read the last answer before the connection is reset by its unread bytes (RFC 9112 section 9.6).
+    [[nodiscard]] net::Awaitable<void> linger();
+    [[nodiscard]] bool wants_continue() const noexcept;
+
+    net::EventLoop& loop_;
+    std::shared_ptr<net::ByteStream> stream_;
+    Service& service_;
+    Inbox inbox_;
+    http::RequestReader reader_;
+    net::Deadline deadline_;
+    Error problem_{Failure::invalid_request};
+    net::Cancellation* open_request_ = nullptr;  ///< of the request that is being answered
+    bool timed_out_ = false;
+    bool busy_ = false;
+};
+
+}  // namespace smg::server
