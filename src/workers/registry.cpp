@@ -36,6 +36,11 @@ void start(Worker& worker, std::string_view job_type, std::int64_t now) {
     }
 }
 
+std::optional<RegistryError> changed_since(const Worker& worker, const WorkerSpec* examined) {
+    if (!examined || worker.spec.get() == examined) return std::nullopt;
+    return RegistryError(RegistryFailure::create_in_progress, "the worker was changed in the meantime");
+}
+
 }  // namespace
 
 std::string_view error_code(RegistryFailure failure) noexcept {
@@ -182,8 +187,9 @@ RegistryResult<WorkerPtr> Registry::remove(std::string_view id) {
 }
 
 RegistryResult<WorkerPtr> Registry::apply(std::string_view id, StatusEvent event, std::string reason, std::int64_t now,
-                                          std::shared_ptr<const std::vector<providers::ListedModel>> models) {
+                                          std::shared_ptr<const std::vector<providers::ListedModel>> models, const WorkerSpec* examined) {
     return change(id, [&](Worker& worker) -> std::optional<RegistryError> {
+        if (auto stale = changed_since(worker, examined)) return stale;
         const auto changed = next(worker.status, worker.cause, event);
         worker.status = changed.status;
         worker.cause = changed.cause;
@@ -201,8 +207,10 @@ RegistryResult<WorkerPtr> Registry::apply(std::string_view id, StatusEvent event
     });
 }
 
-RegistryResult<WorkerPtr> Registry::set_models(std::string_view id, std::shared_ptr<const std::vector<providers::ListedModel>> models) {
+RegistryResult<WorkerPtr> Registry::set_models(std::string_view id, std::shared_ptr<const std::vector<providers::ListedModel>> models,
+                                               const WorkerSpec* examined) {
     return change(id, [&](Worker& worker) -> std::optional<RegistryError> {
+        if (auto stale = changed_since(worker, examined)) return stale;
         worker.discovered = std::move(models);
         return std::nullopt;
     });

@@ -58,11 +58,14 @@ public:
     RegistryResult<WorkerPtr> remove(std::string_view id);
 
     /// The state machine's event, with the reason that people read. `models` (maybe null) replaces the discovered list on `registered` and
-    /// `recovered` when it is not null. Unknown ids: not_found (the worker was deleted meanwhile).
+    /// `recovered` when it is not null. Unknown ids: not_found (the worker was deleted meanwhile). `examined` (maybe null): what was found out
+    /// holds for this spec; create_in_progress, and no change, when the worker has got another since.
     RegistryResult<WorkerPtr> apply(std::string_view id, StatusEvent event, std::string reason, std::int64_t now,
-                                    std::shared_ptr<const std::vector<providers::ListedModel>> models = nullptr);
-    /// A refreshed list, without a change of status.
-    RegistryResult<WorkerPtr> set_models(std::string_view id, std::shared_ptr<const std::vector<providers::ListedModel>> models);
+                                    std::shared_ptr<const std::vector<providers::ListedModel>> models = nullptr,
+                                    const WorkerSpec* examined = nullptr);
+    /// A refreshed list, without a change of status. `examined` as above.
+    RegistryResult<WorkerPtr> set_models(std::string_view id, std::shared_ptr<const std::vector<providers::ListedModel>> models,
+                                         const WorkerSpec* examined = nullptr);
     /// The gateway's aliases, after a reload.
     void set_aliases(Aliases aliases);
 

@@ -25,6 +25,7 @@ struct Counters {
     std::atomic<std::uint32_t> consecutive_failures{0};
     std::atomic<std::uint32_t> consecutive_successes{0};
     std::atomic<std::int64_t> cooled_until_ns{0};  ///< Clock; not chosen before, unless nobody else is left
+    std::atomic<std::int64_t> list_asked_ns{0};    ///< Clock; when its models list was last asked for; 0: never
 
     [[nodiscard]] bool cooling(Clock::time_point now) const noexcept { return cooled_until() > now; }
     [[nodiscard]] Clock::time_point cooled_until() const noexcept {
