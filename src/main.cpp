@@ -1,0 +1,3 @@
+#include "smg/app.hpp"
+
+int main(int argc, char** argv) { return smg::run(argc, argv); }
