@@ -35,8 +35,7 @@ std::vector<std::string_view> shown_keys(const http::Fields& fields) {
 }
 
 tl::expected<Caller, Response> by_key(const AccessRules& rules, const std::vector<std::string_view>& shown) {
-    if (shown.empty())
-        return unauthorised("the control plane needs a key: send it as `Authorization: Bearer KEY`, `x-api-key` or `X-SMG-API-Key`");
+    if (shown.empty()) return unauthorised("the control plane needs a key: send it as `Authorization: Bearer KEY`, `x-api-key` or `X-SMG-API-Key`");
     // All are compared, whichever fits: how long it takes tells nothing.
     const config::ControlPlaneKey* holder = nullptr;
     for (const auto& key : rules.keys)

@@ -56,7 +56,8 @@ tl::expected<json, Response> body_of(const Request& request) {
 /// `?wait=SECONDS`; nothing when it is absent.
 Result<std::optional<net::Duration>> wait_of(const std::string& query) {
     const auto bad = [] { return fail(Failure::invalid_request, "wait must be a number of seconds from 0 to 600", "wait"); };
-    const bool mentioned = query == "wait" || query.starts_with("wait=") || query.find("&wait") != std::string::npos;
+    const auto parameters = "&" + query + "&";
+    const bool mentioned = parameters.find("&wait=") != std::string::npos || parameters.find("&wait&") != std::string::npos;
     const auto text = http::query_parameter(query, "wait");
     if (!text) {
         if (mentioned) return bad();
@@ -88,11 +89,13 @@ Response changed(const WorkerPtr& worker, const std::string& message) {
 bool same_secret(const Secret& a, const Secret& b) { return a.empty() ? b.empty() : a.matches(b.reveal()); }
 
 /// Whether what is known of the worker no longer holds, or was never found out.
-bool must_be_examined(const workers::Worker& before, const workers::WorkerSpec& after) {
+bool must_be_examined(const workers::Worker& before, const workers::WorkerSpec& after, const providers::Catalog& catalog) {
     const auto& spec = *before.spec;
+    const auto identity = workers::identify(after, catalog);
     if (before.status == Status::pending || before.status == Status::failed) return true;
     if (!same_secret(spec.api_key, after.api_key) || spec.auth != after.auth) return true;
-    if (spec.runtime_type != after.runtime_type || spec.provider != after.provider) return true;
+    // By what it amounts to: a PUT may spell out the provider that the host told.
+    if (!identity || identity->external != before.external() || !providers::same_provider(*identity->provider, before.provider())) return true;
     return spec.models && !after.models && !before.discovered;
 }
 
@@ -181,7 +184,7 @@ tl::expected<WorkerPtr, Response> WorkersApi::try_change(const json& body, const
         auto spec = make(*worker->spec, body, registry_.catalog());
         if (!spec) return Refusal(bad_request(spec.error()));
         if (const auto completed = complete(*spec); !completed) return Refusal(bad_request(completed.error()));
-        const bool examine = must_be_examined(*worker, *spec);
+        const bool examine = must_be_examined(*worker, *spec, registry_.catalog());
         auto updated = registry_.update(id, std::move(*spec), examine, std::time(nullptr), worker->version);
         if (updated) return *updated;
         const bool moved = updated.error().failure == workers::RegistryFailure::create_in_progress;

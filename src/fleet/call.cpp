@@ -50,9 +50,7 @@ std::string head_of(const Call& call) {
     return text + "\r\n";
 }
 
-std::string description_of(const Call& call) {
-    return "GET " + call.worker->identity.url.origin() + call.target.substr(0, call.target.find('?'));
-}
+std::string description_of(const Call& call) { return "GET " + call.worker->identity.url.origin() + call.target.substr(0, call.target.find('?')); }
 
 net::Awaitable<Result<upstream::WholeAnswer>> send(upstream::Pool& pool, const Call& call, net::Cancellation& cancellation) {
     auto peer = call.peer;

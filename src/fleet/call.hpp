@@ -16,12 +16,7 @@ namespace smg::fleet {
 /// One GET of the gateway's own.
 struct Call {
     Call(workers::WorkerPtr whom, upstream::Peer where, std::string what, Secret credential, upstream::Timeouts limits, std::size_t longest)
-        : worker(std::move(whom)),
-          peer(std::move(where)),
-          target(std::move(what)),
-          key(std::move(credential)),
-          timeouts(limits),
-          limit(longest) {}
+        : worker(std::move(whom)), peer(std::move(where)), target(std::move(what)), key(std::move(credential)), timeouts(limits), limit(longest) {}
     workers::WorkerPtr worker;
     upstream::Peer peer;
     std::string target;  ///< path and query

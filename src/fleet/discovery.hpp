@@ -12,10 +12,10 @@
 namespace smg::fleet {
 
 struct ListOptions {
-    upstream::Timeouts timeouts = quick();  ///< of each page
+    upstream::Timeouts timeouts = quick();         ///< of each page
     net::TimePoint until = net::TimePoint::max();  ///< of the whole list; no page waits beyond it
-    std::size_t max_pages = 50;             ///< after these, what was read so far is the list
-    std::size_t max_bytes = 16 * 1024 * 1024;  ///< of all pages together
+    std::size_t max_pages = 50;                    ///< after these, what was read so far is the list
+    std::size_t max_bytes = 16 * 1024 * 1024;      ///< of all pages together
 
     /// A list is no completion: it is there at once or not at all.
     [[nodiscard]] static upstream::Timeouts quick() {

@@ -19,9 +19,7 @@ void report(const std::exception_ptr& thrown, const std::string& id) {
     std::string what = "unknown";
     try {
         std::rethrow_exception(thrown);
-    } catch (const std::exception& exception) {
-        what = exception.what();
-    } catch (...) {
+    } catch (const std::exception& exception) { what = exception.what(); } catch (...) {
     }
     telemetry::log_event(telemetry::Level::error, "the watch over a worker ended by a bug", {{"worker", id}, {"what", what}});
 }
@@ -33,10 +31,12 @@ Keeper::Keeper(std::shared_ptr<Surroundings> surroundings, std::string worker_id
 
 void Keeper::start() {
     surroundings_->active.fetch_add(1);
-    auto ended = [surroundings = surroundings_, id = id_](std::exception_ptr thrown) {
-        report(thrown, id);
-        const std::lock_guard lock(surroundings->mutex);
-        if (surroundings->active.fetch_sub(1) == 1) surroundings->ended.notify_all();
+    auto ended = [self = shared_from_this()](std::exception_ptr thrown) {
+        report(thrown, self->id_);
+        self->done_ = true;
+        auto& around = *self->surroundings_;
+        const std::lock_guard lock(around.mutex);
+        if (around.active.fetch_sub(1) == 1) around.ended.notify_all();
     };
     net::asio::co_spawn(surroundings_->loop.executor(), run(shared_from_this()), std::move(ended));
 }
@@ -77,7 +77,6 @@ net::Awaitable<void> Keeper::run(std::shared_ptr<Keeper> self) {
         co_await self->act(next.task);
         self->round_.reset();
     }
-    self->done_ = true;
 }
 
 net::Awaitable<void> Keeper::sleep_until(net::TimePoint when) {
@@ -117,13 +116,17 @@ const Secret* Keeper::admin_key() const {
     return nullptr;
 }
 
-net::Awaitable<ListOutcome> Keeper::list(bool may_use_admin_key) {
-    const auto to = peer();
-    if (!to) co_return ListOutcome(to.error());
+void Keeper::note_list() {
     const auto now = std::chrono::steady_clock::now();
     history_.last_list = now;
     history_.list_wanted = false;
     worker_->counters->list_asked_ns.store(std::chrono::nanoseconds(now.time_since_epoch()).count(), std::memory_order_relaxed);
+}
+
+net::Awaitable<ListOutcome> Keeper::list(bool may_use_admin_key) {
+    const auto to = peer();
+    if (!to) co_return ListOutcome(to.error());
+    note_list();
     const auto options = surroundings_->options.list;
     if (const auto* admin = may_use_admin_key ? admin_key() : nullptr) {
         auto worker = worker_;
@@ -147,7 +150,7 @@ net::Awaitable<ProbeOutcome> Keeper::probe(bool want_list) {
     options.timeout = health().timeout;
     options.want_list = want_list;
     options.list = surroundings_->options.list;
-    if (want_list) history_.last_list = std::chrono::steady_clock::now();
+    if (want_list) note_list();
     history_.last_check = std::chrono::steady_clock::now();
     auto worker = worker_;
     auto outcome = co_await probe_local(surroundings_->pool, std::move(worker), std::move(*to), std::move(options), *round_);

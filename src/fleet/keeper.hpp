@@ -43,6 +43,8 @@ private:
     [[nodiscard]] net::Awaitable<ListOutcome> list(bool may_use_admin_key);
     [[nodiscard]] net::Awaitable<ProbeOutcome> probe(bool want_list);
     [[nodiscard]] const Secret* admin_key() const;
+    /// The list is being read now: for the schedule, and for those who would ask for it.
+    void note_list();
     /// A list call that failed in a way that says nothing against a worker whose models are declared.
     [[nodiscard]] bool needs_no_list(const ListOutcome& outcome) const;
     [[nodiscard]] Result<upstream::Peer> peer() const;

@@ -124,8 +124,7 @@ void Keeper::drain() {
         history_.drain_check = std::chrono::steady_clock::now() + surroundings_->options.cadence.drain_recheck;
         return;
     }
-    if (surroundings_->registry.remove(id_))
-        log_event(Level::info, "worker removed", {{"worker", log_label()}, {"url", worker_->spec->url}});
+    if (surroundings_->registry.remove(id_)) log_event(Level::info, "worker removed", {{"worker", log_label()}, {"url", worker_->spec->url}});
 }
 
 }  // namespace smg::fleet

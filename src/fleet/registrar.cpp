@@ -7,8 +7,7 @@
 
 namespace smg::fleet {
 
-RegistrarOptions::RegistrarOptions(const config::Config& config)
-    : health(config.health), proxies(config.proxies), admin_keys(config.admin_keys) {
+RegistrarOptions::RegistrarOptions(const config::Config& config) : health(config.health), proxies(config.proxies), admin_keys(config.admin_keys) {
     list.timeouts.connect = config.connect_timeout;
 }
 

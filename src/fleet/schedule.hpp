@@ -57,15 +57,16 @@ struct History {
     TimePoint last_check{};
     TimePoint last_list{};
     TimePoint drain_check{};
-    bool list_wanted = false;        ///< a request missed a model
-    std::uint32_t bad_checks = 0;    ///< in a row
-    std::uint32_t good_checks = 0;   ///< in a row
+    bool list_wanted = false;       ///< a request missed a model
+    std::uint32_t bad_checks = 0;   ///< in a row
+    std::uint32_t good_checks = 0;  ///< in a row
 
     /// Takes note of the worker as it is now.
     void observe(const workers::Worker& worker, TimePoint now);
 };
 
-/// `first · 2^(failures - 1)`, at most `last`; `spread` in [0, 1) takes up to a tenth off, so that workers which failed together do not come back together.
+/// `first · 2^(failures - 1)`, at most `last`; `spread` in [0, 1) takes up to a tenth off, so that workers which failed together do not
+/// come back together.
 [[nodiscard]] Duration retry_delay(std::uint32_t failures, Duration first, Duration last, double spread);
 
 [[nodiscard]] Next next_task(const workers::Worker& worker, const History& history, const Cadence& cadence, const HealthRules& health, double spread);

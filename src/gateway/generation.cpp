@@ -82,7 +82,9 @@ net::Awaitable<void> Generation::run() {
         add_own_headers(early.fields, nullptr);
         relay_.keep_alive_from_now(call_.codec().stream_encoder(client_view()), std::move(early));
     }
-    while (co_await choose()) {
+    for (;;) {
+        const bool chosen = co_await choose();
+        if (!chosen) co_return;
         const auto ended = co_await attempt();
         if (ended == Attempt::answered) co_return;
         tried_.push_back(choice_->worker->id);
@@ -286,7 +288,10 @@ net::Awaitable<void> Generation::pass_unary(upstream::Exchange& exchange) {
         const bool last = piece->end;
         tail.append(piece->data.substr(piece->data.size() - std::min(piece->data.size(), usage_tail)));
         if (tail.size() > usage_tail) tail.erase(0, tail.size() - usage_tail);
-        if (!response_.send(piece->data) && co_await response_.flush()) co_return response_.abandon();
+        if (!response_.send(piece->data)) {
+            const auto code = co_await response_.flush();
+            if (code) co_return response_.abandon();
+        }
         if (last) break;
         piece = co_await exchange.read();
         if (!piece || request_.cancellation.requested()) {

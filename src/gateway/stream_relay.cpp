@@ -60,21 +60,26 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
     }
     rearm();
     for (;;) {
-        if (blocked_ && !co_await drain()) co_return End::client_left;
+        const bool ready = co_await drain();
+        if (!ready) co_return End::client_left;
         auto piece = co_await exchange.read();
         if (request_.cancellation.requested()) co_return End::client_left;
         if (!piece) {
             const auto told = stream.fail(as_provider_error(piece.error()));
-            if (!co_await send(told)) co_return End::client_left;
+            const bool delivered = co_await send(told);
+            if (!delivered) co_return End::client_left;
             auto ended = finish(exchange, stream, End::cut);
             co_return co_await std::move(ended);
         }
         const bool last = piece->end;
         const auto text = stream.feed(piece->data);
         if (stream.output_seen()) record.first_output_at();
-        if (!co_await send(text)) co_return End::client_left;
+        const bool taken = co_await send(text);
+        if (!taken) co_return End::client_left;
         if (!last && !stream.terminated()) continue;
-        if (last && !co_await send(stream.end())) co_return End::client_left;
+        const auto ending = last ? stream.end() : std::string_view();
+        const bool ended_well = co_await send(ending);
+        if (!ended_well) co_return End::client_left;
         const auto end = stream.complete() ? End::complete : (stream.error() ? End::stated : End::cut);
         auto ended = finish(exchange, stream, end);
         co_return co_await std::move(ended);
@@ -105,7 +110,8 @@ net::Awaitable<void> StreamRelay::end_with(const codec::ProviderError& error) {
     std::string text;
     encoder_->write(codec::event::Failed{error}, text);
     response_.close_afterwards();
-    if (co_await send(text)) co_await response_.finish();
+    const bool taken = co_await send(text);
+    if (taken) co_await response_.finish();
     deadline_.clear();
 }
 

@@ -56,7 +56,12 @@ void Session::close() noexcept {
 }
 
 net::Awaitable<void> Session::run() {
-    while (co_await serve_one()) {}
+    // g++ 12 miscompiles a `while` whose condition awaits and whose body is empty.
+    bool again = true;
+    while (again) {
+        auto served = serve_one();
+        again = co_await std::move(served);
+    }
     stream_->unwatch();
     stream_->close();
 }
@@ -102,7 +107,8 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
     if (framing.kind == http::BodyKind::sized && framing.length > limit) co_return Reading::failed;
     if (!reader_.complete() && !inbox_.holds_bytes() && wants_continue()) {
         constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-        if (co_await stream_->write(go_on, {})) co_return Reading::closed;
+        const auto code = co_await stream_->write(go_on, {});
+        if (code) co_return Reading::closed;
     }
     request.body.reserve(std::min(framing.length, body_reserve));
     timed_out_ = false;

@@ -63,7 +63,8 @@ TEST_F(Access, WithoutKeysLoopbackPeersMay) {
 TEST_F(Access, WithALoopbackHost) {
     for (const auto* host : {"localhost", "LocalHost:80", "127.0.0.1", "127.0.0.2:30000", "[::1]", "[::1]:30000"})
         EXPECT_EQ(with_host(host), loopback) << host;
-    for (const auto* host : {"evil.example", "localhost.evil.example", "127.0.0.1.nip.io:30000", "10.0.0.1", "[::2]:1", "", "localhost@evil", "2130706433"})
+    for (const auto* host :
+         {"evil.example", "localhost.evil.example", "127.0.0.1.nip.io:30000", "10.0.0.1", "[::2]:1", "", "localhost@evil", "2130706433"})
         EXPECT_EQ(with_host(host), forbidden) << host;
     request_.fields.erase("host");
     EXPECT_EQ(outcome(), forbidden);
@@ -109,7 +110,8 @@ TEST_F(Access, TheApiKeyOpensItFromAnywhereInThreePlaces) {
     EXPECT_EQ(with("x-api-key", "gateway-key"), "200:api key");
     EXPECT_EQ(with("X-SMG-API-Key", "gateway-key"), "200:api key");
     EXPECT_EQ(outcome(), unauthorised);
-    for (const auto* wrong : {"gateway-ke", "gateway-keyy", "gateway-kez", "", "Gateway-key"}) EXPECT_EQ(with("x-api-key", wrong), unauthorised) << wrong;
+    for (const auto* wrong : {"gateway-ke", "gateway-keyy", "gateway-kez", "", "Gateway-key"})
+        EXPECT_EQ(with("x-api-key", wrong), unauthorised) << wrong;
     EXPECT_EQ(with("authorization", "Basic gateway-key"), unauthorised);
     EXPECT_EQ(with("x-goog-api-key", "gateway-key"), unauthorised);
     EXPECT_EQ(authorise(rules_, request_).error().fields.get("www-authenticate"), "Bearer");

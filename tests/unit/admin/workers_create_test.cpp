@@ -73,6 +73,7 @@ TEST_F(Create, BadWaitsNameTheirField) {
     for (const auto* query : {"wait=soon", "wait=-1", "wait=601", "wait=", "wait", "wait=nan", "wait=1x", "a=b&wait"})
         expect_error(post(keyed(), query), 400, "BAD_REQUEST", {"wait"});
     EXPECT_TRUE(registry_.snapshot()->workers().empty());
+    EXPECT_EQ(post(keyed(), "waiter=1&x=wait").status, 202) << "another parameter";
 }
 
 TEST_F(Create, WithoutAKeyItIsReadyAtOnce) {

@@ -101,7 +101,8 @@ TEST_F(Item, PatchRefusesWhatCannotChange) {
 
 TEST_F(Item, PutReplacesAndKeepsTheKeyThatItDoesNotName) {
     const auto id = ready({{"priority", 70}, {"headers", {{"x-a", "kept"}, {"x-b", "kept too"}}}});
-    EXPECT_EQ(put(id, {{"url", upstream_.url("/v1")}, {"provider", "openai"}, {"runtime_type", "external"}, {"headers", {{"x-b", "new"}}}}).status, 202);
+    EXPECT_EQ(put(id, {{"url", upstream_.url("/v1")}, {"provider", "openai"}, {"runtime_type", "external"}, {"headers", {{"x-b", "new"}}}}).status,
+              202);
     EXPECT_EQ(shown(id)["priority"], 50) << "what is absent falls back";
     EXPECT_EQ(key_of(id), secret_key);
     EXPECT_EQ(shown(id)["header_names"].size(), 2U);
@@ -125,6 +126,16 @@ TEST_F(Item, GetEditPutWorks) {
     again["cost"] = 2.5;
     EXPECT_EQ(patch(id, again).status, 202);
     EXPECT_EQ(shown(id)["cost"], 2.5);
+}
+
+TEST_F(Item, SpellingOutWhatTheHostTellsIsNoChange) {
+    EXPECT_EQ(post({{"url", "https://api.openai.com"}, {"api_key", secret_key}, {"proxy", upstream_.url()}}).status, 202);
+    ASSERT_TRUE(registry_.apply("w1", workers::StatusEvent::registered, "", 1000));
+    auto info = shown("w1");
+    EXPECT_EQ(info["provider"], "openai");
+    info["runtime_type"] = "external";
+    EXPECT_EQ(put("w1", info).status, 202);
+    EXPECT_EQ(shown("w1")["status"], "ready");
 }
 
 TEST_F(Item, AFailedWorkerIsTriedAnewWhenItIsEdited) {
@@ -180,10 +191,11 @@ TEST_F(Item, ChangesLeaveALineWithoutAKey) {
         log.append(std::istreambuf_iterator<char>(stream), {});
     }
     std::filesystem::remove_all(directory);
-    for (const auto* secret : {secret_key, "header-secret", "another-secret", "password-in-url"}) EXPECT_EQ(log.find(secret), std::string::npos) << log;
+    for (const auto* secret : {secret_key, "header-secret", "another-secret", "password-in-url"})
+        EXPECT_EQ(log.find(secret), std::string::npos) << log;
     for (const auto* method : {"POST", "PATCH", "DELETE"}) EXPECT_NE(log.find(std::string("method=") + method), std::string::npos) << log;
-    for (const std::string& word : {"worker=" + id, "url=" + upstream_.url(), std::string("outcome=202"), std::string("outcome=400"),
-                                   std::string("caller=loopback")})
+    for (const std::string& word :
+         {"worker=" + id, "url=" + upstream_.url(), std::string("outcome=202"), std::string("outcome=400"), std::string("caller=loopback")})
         EXPECT_NE(log.find(word), std::string::npos) << word << " in " << log;
 }
 

@@ -63,9 +63,8 @@ TEST_F(Discovery, GeminiPageByPage) {
 
 TEST_F(Discovery, XaiBelowAPrefixWithTheWorkersOwnHeadersAndQuery) {
     upstream_.answer(200, R"({"data":[{"id":"grok-4","created":1,"object":"model","owned_by":"xai"}],"object":"list"})");
-    const auto outcome = fetch(external("xai", {{"url", upstream_.url("/proxy/v1/")},
-                                                {"headers", {{"x-team", "red-team-token"}}},
-                                                {"query", {{"zone", "eu"}}}}));
+    const auto outcome =
+        fetch(external("xai", {{"url", upstream_.url("/proxy/v1/")}, {"headers", {{"x-team", "red-team-token"}}}, {"query", {{"zone", "eu"}}}}));
     ASSERT_TRUE(outcome.ok()) << outcome.error->message;
     EXPECT_EQ(ids_of(outcome.models), std::vector<std::string>{"grok-4"});
     EXPECT_EQ(asked().target, "/proxy/v1/models?zone=eu");

@@ -32,9 +32,7 @@ inline std::vector<std::string> ids_of(const std::vector<providers::ListedModel>
     return ids;
 }
 
-inline upstream::Environment environment() {
-    return {std::make_shared<net::DnsCache>(), net::TlsClientContext::create({}).value(), {}};
-}
+inline upstream::Environment environment() { return {std::make_shared<net::DnsCache>(), net::TlsClientContext::create({}).value(), {}}; }
 
 /// One loop, run by the test's own thread; a scripted upstream; a registry whose worker ids are w1, w2, …
 class FleetTest : public testing::Test {

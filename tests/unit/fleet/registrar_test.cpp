@@ -118,10 +118,20 @@ TEST_F(RegistrarTest, WhatWasFoundOutWithTheOldKeyDoesNotCount) {
     EXPECT_EQ(ids_of(*worker(id)->discovered), std::vector<std::string>{"second"});
 }
 
+TEST_F(RegistrarTest, AnExaminationCountsForTheSpecThatWasExaminedAlone) {
+    const auto id = add(external("openai"));
+    const auto examined = worker(id)->spec;
+    ASSERT_TRUE(registry_.update(id, spec_of(external("openai", {{"api_key", "second-key"}})), true, 1001));
+    const auto stale = registry_.apply(id, workers::StatusEvent::registered, "", 1002, nullptr, examined.get());
+    ASSERT_FALSE(stale);
+    EXPECT_EQ(stale.error().failure, workers::RegistryFailure::create_in_progress);
+    EXPECT_FALSE(registry_.set_models(id, nullptr, examined.get()));
+    EXPECT_EQ(worker(id)->status, Status::pending);
+    EXPECT_TRUE(registry_.apply(id, workers::StatusEvent::registered, "", 1003, nullptr, worker(id)->spec.get()));
+}
+
 TEST_F(RegistrarTest, ALocalWorkerIsReadyByItsHealth) {
-    upstream_.script([](const http::RequestHead& head) {
-        return head.target == "/base/health" ? ScriptedReply(204, "") : ScriptedReply(404, "");
-    });
+    upstream_.script([](const http::RequestHead& head) { return head.target == "/base/health" ? ScriptedReply(204, "") : ScriptedReply(404, ""); });
     start();
     const auto id = add(local({{"url", upstream_.url("/base/v1")}}));
     ASSERT_TRUE(reaches(id, Status::ready));
@@ -283,12 +293,13 @@ TEST_F(RegistrarTest, AWorkerThatComesBackUnderItsIdIsLookedAfter) {
 
 TEST_F(RegistrarTest, StoppingEndsWhatWaits) {
     start();
-    add(external("openai"));  // hangs in its list call
+    add(external("openai"));                                              // hangs in its list call
     add({{"url", upstream_.url()}, {"provider", "xai"}, {"name", "b"}});  // sleeps
     ASSERT_TRUE(run_until(loop(), [&] { return asked("/v1/models") == 1; }));
     EXPECT_FALSE(registrar_->stopped());
     registrar_->stop();
-    EXPECT_TRUE(run_until(loop(), [this] { return registrar_->stopped(); }, 5s));
+    EXPECT_TRUE(run_until(
+        loop(), [this] { return registrar_->stopped(); }, 5s));
     add(external("anthropic", {{"name", "c"}}));
     smg::test::run_ready(loop());
     EXPECT_EQ(upstream_.received().size(), 1U) << "nothing new begins";
