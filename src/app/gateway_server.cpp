@@ -1,5 +1,6 @@
 #include "app/gateway_server.hpp"
 
+#include <ctime>
 #include <map>
 #include <utility>
 
@@ -123,6 +124,12 @@ gateway::GatewayOptions GatewayServer::gateway_options() {
     options.keep_alive = config_.sse_keepalive;
     options.models_fanout = fanout_of(config_.models_fanout);
     options.models_timeout = config_.models_timeout;
+    options.max_attempts = config_.retry.enabled ? config_.retry.max_attempts : 1;
+    options.on_key_refused = [this](const workers::Worker& worker, int status) {
+        const auto reason = "the provider refused the stored key with status " + std::to_string(status);
+        const auto applied = registry_->apply(worker.id, workers::StatusEvent::key_refused, reason, std::time(nullptr), nullptr, worker.spec.get());
+        if (applied) telemetry::log_event(telemetry::Level::warn, "stored key refused", {{"worker", worker.label()}, {"status", std::to_string(status)}});
+    };
     options.on_missed_list = [this](const workers::Worker& worker) { registrar_->refresh(worker); };
     return options;
 }

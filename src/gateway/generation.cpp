@@ -42,6 +42,21 @@ bool is_encoded(const http::Fields& fields) {
     return !encoding.empty() && !iequals(encoding, "identity");
 }
 
+/// Another worker, with another key or at another place, may answer where this one did not (contract section 7).
+bool may_differ_elsewhere(const http::ResponseHead& head, const codec::ProviderError& error, bool stored_key) {
+    switch (head.status) {
+        case 408:
+        case 429:
+        case 500:
+        case 502:
+        case 503:
+        case 504:
+        case 529: return !iequals(head.fields.get("x-should-retry"), "false");
+        case 409: return iequals(head.fields.get("x-should-retry"), "true");
+        default: return stored_key && (error.status == 401 || head.status == 402 || head.status == 403);
+    }
+}
+
 telemetry::KeySource key_source_of(routing::KeySource source) {
     switch (source) {
         case routing::KeySource::stored: return telemetry::KeySource::stored;
@@ -88,6 +103,7 @@ net::Awaitable<void> Generation::run() {
         const auto ended = co_await attempt();
         if (ended == Attempt::answered) co_return;
         tried_.push_back(choice_->worker->id);
+        if (ended == Attempt::unreachable) refusal_.reset();  // the last word counts
     }
 }
 
@@ -122,8 +138,12 @@ net::Awaitable<bool> Generation::choose() {
             co_await gateway_.watch().changed(request_.loop, seen, left, request_.cancellation);
             if (!request_.cancellation.requested()) continue;
         }
+        if (!tried_.empty() && refusal_) {
+            co_await send_refusal();
+            co_return false;
+        }
         retry_after_ = no_route.retry_after;
-        auto error = no_route.all_tried && unreachable_ ? *unreachable_ : std::move(no_route.error);
+        auto error = !tried_.empty() && unreachable_ ? *unreachable_ : std::move(no_route.error);
         co_await refuse(std::move(error));
         co_return false;
     }
@@ -190,18 +210,19 @@ net::Awaitable<Generation::Attempt> Generation::attempt() {
     record.first_byte_at();
     record.upstream_status = exchange.head().status;
     record.upstream_request_id = providers::upstream_request_id(choice_->worker->provider(), exchange.head().fields);
-    co_await answer(exchange, sent);
-    co_return Attempt::answered;
+    const auto ended = co_await answer(exchange, sent);
+    co_return ended;
 }
 
-net::Awaitable<void> Generation::answer(upstream::Exchange& exchange, const UpstreamRequest& sent) {
+net::Awaitable<Generation::Attempt> Generation::answer(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     const auto& head = exchange.head();
     const auto type = head.fields.get("content-type");
     if (is_encoded(head.fields)) {
         Error error(Failure::upstream_error, "the provider answered with a content-encoding although none was asked for");
         co_await refuse(std::move(error));
     } else if (head.status >= 300 || head.status < 200) {
-        co_await answer_error(exchange, sent);
+        const auto ended = co_await answer_error(exchange, sent);
+        co_return ended;
     } else if (http::is_event_stream(type) && call_.stream) {
         co_await answer_stream(exchange, sent);
     } else if (!type.empty() && !http::is_json(type)) {
@@ -212,6 +233,7 @@ net::Awaitable<void> Generation::answer(upstream::Exchange& exchange, const Upst
     } else {
         co_await translate_unary(exchange, sent);
     }
+    co_return Attempt::answered;
 }
 
 void Generation::add_own_headers(http::Fields& fields, const UpstreamRequest* sent) const {
@@ -322,23 +344,45 @@ net::Awaitable<void> Generation::translate_unary(upstream::Exchange& exchange, c
     co_await response_.respond(std::move(head), text);
 }
 
-net::Awaitable<void> Generation::answer_error(upstream::Exchange& exchange, const UpstreamRequest& sent) {
+net::Awaitable<Generation::Attempt> Generation::answer_error(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     auto body = co_await upstream::read_rest(exchange, longest_error);
-    if (request_.cancellation.requested()) co_return response_.abandon();
+    if (request_.cancellation.requested()) {
+        response_.abandon();
+        co_return Attempt::answered;
+    }
     auto head = exchange.head();
     if (head.status < 400) head.status = 502;  // redirects are not followed, and nothing else of that kind is an answer
     const ProviderAnswer stated{head, body ? std::string_view(*body) : std::string_view()};
-    const auto error = choice_->worker->provider().codec().decode_error(stated.head.status, stated.body);
-    if (const auto wait = retry_after_of(head.fields, error); error.status == 429 && wait > 0 && !error.should_not_retry)
-        choice_->worker->counters->cool_until(workers::Clock::now() + std::chrono::milliseconds(std::llround(std::min(wait, 3600.0) * 1000)));
-    auto reply = provider_error_answer(request_.shape, sent.same_format, *choice_, stated, request_.request_id, unix_now());
+    refusal_.emplace();
+    refusal_->error = choice_->worker->provider().codec().decode_error(stated.head.status, stated.body);
+    refusal_->reply = provider_error_answer(request_.shape, sent.same_format, *choice_, stated, request_.request_id, unix_now());
+    note_refusal(head, refusal_->error);
+    const bool stored = choice_->key_source == routing::KeySource::stored;
+    if (attempts_ < gateway_.options().max_attempts && may_differ_elsewhere(head, refusal_->error, stored)) co_return Attempt::refused;
+    co_await send_refusal();
+    co_return Attempt::answered;
+}
+
+void Generation::note_refusal(const http::ResponseHead& head, const codec::ProviderError& error) {
+    const auto& worker = *choice_->worker;
+    // What a caller's own key runs into says nothing about the worker.
+    if (choice_->key_source != routing::KeySource::stored) return;
+    const auto wait = retry_after_of(head.fields, error);
+    if (error.status == 429 && wait > 0 && !error.should_not_retry)
+        worker.counters->cool_until(workers::Clock::now() + std::chrono::milliseconds(std::llround(std::min(wait, 3600.0) * 1000)));
+    if ((error.status == 401 || head.status == 402) && gateway_.options().on_key_refused) gateway_.options().on_key_refused(worker, head.status);
+}
+
+net::Awaitable<void> Generation::send_refusal() {
+    request_.record.error_code = code_of(refusal_->error);
+    request_.record.outcome = telemetry::Outcome::error;
     if (response_.started()) {
-        request_.record.error_code = code_of(error);
-        request_.record.outcome = telemetry::Outcome::error;
-        co_await relay_.end_with(error);
+        co_await relay_.end_with(refusal_->error);
         co_return;
     }
-    co_await send_reply(std::move(reply));
+    // The gateway's own attempts are spent: an SDK's would multiply them.
+    if (attempts_ > 1) refusal_->reply.head.fields.set("x-should-retry", "false");
+    co_await send_reply(std::move(refusal_->reply));
 }
 
 net::Awaitable<void> Generation::refuse(Error error) {

@@ -24,7 +24,11 @@ public:
     [[nodiscard]] net::Awaitable<void> run();
 
 private:
-    enum class Attempt { answered, unreachable };
+    enum class Attempt {
+        answered,
+        unreachable,  ///< nobody has seen the request
+        refused,      ///< an error that another worker may not have: `refusal_`
+    };
 
     /// Picks a worker; waits for one that is being registered. Empty: the client has been told why there is none.
     [[nodiscard]] net::Awaitable<bool> choose();
@@ -32,11 +36,14 @@ private:
     void note_choice();
     /// Sends the request to the chosen worker and relays what it answers.
     [[nodiscard]] net::Awaitable<Attempt> attempt();
-    [[nodiscard]] net::Awaitable<void> answer(upstream::Exchange& exchange, const UpstreamRequest& sent);
+    [[nodiscard]] net::Awaitable<Attempt> answer(upstream::Exchange& exchange, const UpstreamRequest& sent);
     [[nodiscard]] net::Awaitable<void> answer_stream(upstream::Exchange& exchange, const UpstreamRequest& sent);
     [[nodiscard]] net::Awaitable<void> pass_unary(upstream::Exchange& exchange);
     [[nodiscard]] net::Awaitable<void> translate_unary(upstream::Exchange& exchange, const UpstreamRequest& sent);
-    [[nodiscard]] net::Awaitable<void> answer_error(upstream::Exchange& exchange, const UpstreamRequest& sent);
+    /// Reads an error answer and keeps it as `refusal_`, to be sent now or when nobody is left to ask.
+    [[nodiscard]] net::Awaitable<Attempt> answer_error(upstream::Exchange& exchange, const UpstreamRequest& sent);
+    [[nodiscard]] net::Awaitable<void> send_refusal();
+    void note_refusal(const http::ResponseHead& head, const codec::ProviderError& error);
     /// An error of ours, as JSON or, where a stream was begun already, as its last event.
     [[nodiscard]] net::Awaitable<void> refuse(Error error);
     [[nodiscard]] net::Awaitable<void> send_reply(Reply reply);
@@ -55,6 +62,12 @@ private:
     DecodedRequest decoded_;
     std::optional<routing::Choice> choice_;
     std::vector<std::string> tried_;
+    /// A provider's error, in the client's words already.
+    struct Refusal {
+        Reply reply;
+        codec::ProviderError error;
+    };
+    std::optional<Refusal> refusal_;
     std::optional<Error> unreachable_;  ///< why the last worker could not be reached
     std::chrono::milliseconds retry_after_{0};
     int attempts_ = 0;

@@ -25,6 +25,9 @@ struct GatewayOptions {
     net::Duration pending_wait = std::chrono::seconds(10);         ///< how long a request waits for a worker that is being registered
     routing::ModelsFanout models_fanout = routing::ModelsFanout::all;
     net::Duration models_timeout = std::chrono::milliseconds(2500);
+    int max_attempts = 5;  ///< how many workers a request may be sent to, one after the other
+    /// A provider refused the key that is stored for this worker. Any thread; must not wait.
+    std::function<void(const workers::Worker&, int status)> on_key_refused;
     /// A request named a model that this worker's list lacks: the list may be old. Any thread; must not wait.
     std::function<void(const workers::Worker&)> on_missed_list;
 };

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The four expressions with co_await that g++ 12.2 miscompiles (AddressSanitizer sees a double free):
+"""The expressions with co_await that g++ 12.2 miscompiles (AddressSanitizer sees a double free):
 an aggregate built in the arguments of an awaited call; a capturing lambda inside the awaited expression; a co_await in a branch
-of `?:`; a co_await inside the braces of an initialiser. Name the value first; use if/else."""
+of `?:`, behind `&&` or `||`, or in the condition of a while; a co_await inside the braces of an initialiser. Name the value first; use if/else."""
 import re
 import sys
 
@@ -74,6 +74,12 @@ def check(root):
                 yield (*where, "braced value in the arguments of an awaited call")
             if "?" in statement_before(text, match.start()):
                 yield (*where, "co_await in a branch of ?:")
+            before = statement_before(text, match.start())
+            inside_condition = before.count("(") > before.count(")")
+            if inside_condition and re.search(r"\bwhile\s*\([^;{}]*$", before):
+                yield (*where, "co_await in the condition of a while")
+            elif inside_condition and re.search(r"(?:&&|\|\|)[^;{}]*$", before):
+                yield (*where, "co_await behind && or ||")
             brace = enclosing_brace(text, match.start())
             if brace >= 0 and opens_initialiser(text, brace):
                 yield (*where, "co_await inside the braces of an initialiser")
@@ -100,6 +106,8 @@ PLANTS = [
     ("a capturing lambda with parameters", {"src/net/f.cpp": function("co_await wait(loop, [this, n](int a) mutable { return a; });")}, "capturing"),
     ("the conditional operator", {"src/net/g.cpp": function("auto x = fast ? co_await a() : b;")}, "branch of ?:"),
     ("its other branch", {"tests/flow/h.cpp": function("auto x = fast ? b : co_await a();")}, "branch of ?:"),
+    ("a while that awaits", {"src/net/l.cpp": function("while (co_await serve_one()) {}")}, "condition of a while"),
+    ("a short circuit", {"src/net/m.cpp": function("if (blocked && !co_await drain()) return;")}, "behind &&"),
     ("a co_await inside an initialiser", {"src/net/i.cpp": function("auto x = Pair{co_await a(), 2};")}, "inside the braces"),
     ("a co_await inside a declaration's braces", {"src/net/j.cpp": function("const Pair pair{1, co_await a()};")}, "inside the braces"),
     ("a co_await inside a returned list", {"src/net/k.cpp": function("co_return {co_await a(), 2};")}, "inside the braces"),
