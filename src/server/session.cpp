@@ -94,8 +94,7 @@ net::Awaitable<Session::Reading> Session::read_head() {
     co_return Reading::complete;
 }
 
-bool Session::wants_continue() const noexcept {
-    const auto& head = reader_.head();
+bool Session::wants_continue(const http::RequestHead& head) noexcept {
     return head.version == 11 && iequals(head.fields.get("expect"), "100-continue");
 }
 
@@ -105,7 +104,7 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
     const auto& framing = reader_.framing();
     problem_ = too_large;
     if (framing.kind == http::BodyKind::sized && framing.length > limit) co_return Reading::failed;
-    if (!reader_.complete() && !inbox_.holds_bytes() && wants_continue()) {
+    if (!reader_.complete() && !inbox_.holds_bytes() && wants_continue(request.head)) {
         constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         const auto code = co_await stream_->write(go_on, {});
         if (code) co_return Reading::closed;

@@ -42,7 +42,7 @@ private:
     void note_head(gateway::ClientRequest& request, const Match& match);
     /// Lets the client read the last answer before the connection is reset by its unread bytes (RFC 9112 section 9.6).
     [[nodiscard]] net::Awaitable<void> linger();
-    [[nodiscard]] bool wants_continue() const noexcept;
+    [[nodiscard]] static bool wants_continue(const http::RequestHead& head) noexcept;
 
     net::EventLoop& loop_;
     std::shared_ptr<net::ByteStream> stream_;

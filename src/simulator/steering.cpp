@@ -48,10 +48,13 @@ Steering parse_steering(std::string_view text) {
     Steering steering;
     for (auto at = text.find(marker); at != std::string_view::npos; at = text.find(marker, at)) {
         at += marker.size();
-        auto end = at;
-        while (end < text.size() && is_word_character(text[end])) ++end;
-        take(steering, text.substr(at, end - at));
-        at = end;
+        for (bool more = true; more;) {
+            auto end = at;
+            while (end < text.size() && is_word_character(text[end])) ++end;
+            take(steering, text.substr(at, end - at));
+            more = end < text.size() && text[end] == ',';
+            at = more ? end + 1 : end;
+        }
     }
     return steering;
 }
