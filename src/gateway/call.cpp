@@ -14,6 +14,10 @@ Result<void> check_media_type(const http::Fields& fields) {
     if (!type.empty() && !http::is_json(type))
         return fail(Failure::unsupported_media_type, "the body's content-type must be application/json, not '" + std::string(type) + "'",
                     "content-type");
+    const auto encoding = trim(fields.get("content-encoding"));
+    if (!encoding.empty() && !iequals(encoding, "identity"))
+        return fail(Failure::unsupported_media_type, "the body's content-encoding '" + std::string(encoding) + "' is not understood; send it plain",
+                    "content-encoding");
     return {};
 }
 

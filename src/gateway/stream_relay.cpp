@@ -9,6 +9,8 @@ namespace {
 
 /// How long the framing may lag behind the answer's own last word before its connection is given up.
 constexpr auto settle_time = std::chrono::milliseconds(500);
+/// Bounds what a stream holds while its client does not read. Events are far shorter, so that nothing waits for it.
+constexpr std::size_t longest_piece = 32 * 1024;
 
 }  // namespace
 
@@ -52,6 +54,7 @@ net::Awaitable<bool> StreamRelay::send(std::string_view text) {
 
 net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange, AnswerStream& stream, http::ResponseHead head) {
     stream_ = &stream;
+    exchange.limit_pieces(longest_piece);
     auto& record = request_.record;
     if (!response_.started()) {
         response_.start(std::move(head), std::nullopt);

@@ -89,10 +89,10 @@ bool ByteStream::is_stale() noexcept {
     return end || (bytes && tls_ == nullptr);
 }
 
-Awaitable<ReadResult> ByteStream::read() {
+Awaitable<ReadResult> ByteStream::read(std::size_t most) {
     if (!early_.empty()) {
         auto scratch = loop_.scratch();
-        const auto n = std::min(early_.size(), scratch.size());
+        const auto n = std::min({early_.size(), scratch.size(), most});
         early_.copy(scratch.data(), n);
         early_.erase(0, n);
         if (early_.empty()) early_.shrink_to_fit();
@@ -105,7 +105,7 @@ Awaitable<ReadResult> ByteStream::read() {
         co_await tls_wake_->async_wait(as_value);
         tls_wake_.reset();
         if (std::exchange(interrupted_, false)) co_return ReadResult(asio::error::operation_aborted, {});
-        auto again = read();
+        auto again = read(most);
         co_return co_await std::move(again);
     }
     if (tls_) {
@@ -121,13 +121,13 @@ Awaitable<ReadResult> ByteStream::read() {
     auto scratch = loop_.scratch();
     for (;;) {
         error_code code;
-        const auto n = plain_.read_some(asio::buffer(scratch.data(), scratch.size()), code);
+        const auto n = plain_.read_some(asio::buffer(scratch.data(), std::min(scratch.size(), most)), code);
         if (code != asio::error::would_block && code != asio::error::try_again) co_return ReadResult(code, {scratch.data(), n});
         auto [waited] = co_await plain_.async_wait(tcp::socket::wait_read, as_value);
         if (waited) co_return ReadResult(waited, {});
         // The watch may have been woken by the same bytes, and have taken them.
         if (!early_.empty() || early_code_) {
-            auto again = read();
+            auto again = read(most);
             co_return co_await std::move(again);
         }
     }

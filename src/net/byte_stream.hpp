@@ -31,8 +31,8 @@ public:
     ByteStream(const ByteStream&) = delete;
     ByteStream& operator=(const ByteStream&) = delete;
 
-    /// Waits for bytes. One reader at a time.
-    [[nodiscard]] Awaitable<ReadResult> read();
+    /// Waits for bytes. One reader at a time. `most`: how many to take at once, where what is taken may have to be kept for a slow peer.
+    [[nodiscard]] Awaitable<ReadResult> read(std::size_t most = EventLoop::scratch_size);
 
     /// Writes the pieces in order, as far as that goes without waiting, and keeps a copy of the rest. True when nothing is left over;
     /// false: `co_await flush()` before sending more (errors show there).

@@ -124,9 +124,10 @@ net::Awaitable<Result<Piece>> Exchange::read() {
         auto piece = deliver(take_body(beyond_head_));
         if (!piece || piece->end || !piece->data.empty()) co_return piece;
     }
+    std::string().swap(beyond_head_);
     for (;;) {
         arm(timeouts_.idle);
-        const auto received = co_await connection_->stream().read();
+        const auto received = co_await connection_->stream().read(longest_piece_);
         if (received.code == net::asio::error::eof && connection_->reader().feed_end()) co_return deliver(Piece({}, true));
         if (received.code) co_return tl::unexpected(broken(received.code));
         auto piece = deliver(take_body(received.data));

@@ -60,6 +60,9 @@ public:
     /// Failures: upstream_error (cut, malformed), upstream_timeout (silence).
     [[nodiscard]] net::Awaitable<Result<Piece>> read();
 
+    /// From now on no piece is longer: what a slow client does not take of one has to be kept for it.
+    void limit_pieces(std::size_t bytes) noexcept { longest_piece_ = bytes; }
+
     /// Bytes of the body came with the head: the next `read` does not wait.
     [[nodiscard]] bool body_at_hand() const noexcept { return has_beyond_head_ && !beyond_head_.empty(); }
     /// The answer's own last word has been read: what frames it has to follow within `limit`, or the connection is not worth keeping.
@@ -88,7 +91,8 @@ private:
     bool any_byte_ = false;
     bool reused_ = false;
     bool has_beyond_head_ = false;
-    std::string beyond_head_;  ///< body bytes that arrived in one read with the head; kept to the end, for the view of them
+    std::string beyond_head_;  ///< body bytes that arrived in one read with the head; kept until the next one, for the view of them
+    std::size_t longest_piece_ = net::EventLoop::scratch_size;
     http::ResponseHead head_;
     http::Framing framing_;
     std::unique_ptr<net::Cancellation::Hook> hook_;

@@ -186,9 +186,7 @@ public:
         return read(method != "HEAD");
     }
     Answer get(const std::string& target, const Headers& headers = {}) { return request("GET", target, {}, headers); }
-    Answer post(const std::string& target, const std::string& body, const Headers& headers = {}) {
-        return request("POST", target, body, headers);
-    }
+    Answer post(const std::string& target, const std::string& body, const Headers& headers = {}) { return request("POST", target, body, headers); }
 };
 
 }  // namespace smg::test

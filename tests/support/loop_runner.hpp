@@ -52,9 +52,7 @@ net::Awaitable<void> store(net::Awaitable<T> work, std::shared_ptr<Outcome<T>> o
             auto value = co_await std::move(work);
             outcome->value.emplace(std::move(value));
         }
-    } catch (...) {
-        outcome->thrown = std::current_exception();
-    }
+    } catch (...) { outcome->thrown = std::current_exception(); }
     outcome->done = true;
 }
 
@@ -71,7 +69,9 @@ public:
     /// Runs the loop until the end and returns what the coroutine returned; what it threw comes out here. Throws when it does not end
     /// within the limit.
     T get(std::chrono::steady_clock::duration limit = run_limit) {
-        if (!run_until(loop_, [this] { return done(); }, limit)) throw std::runtime_error("the coroutine did not end in time");
+        if (!run_until(
+                loop_, [this] { return done(); }, limit))
+            throw std::runtime_error("the coroutine did not end in time");
         if (outcome_->thrown) std::rethrow_exception(outcome_->thrown);
         if constexpr (!std::is_void_v<T>) return std::move(*outcome_->value);
     }
@@ -89,8 +89,7 @@ T run(net::EventLoop& loop, net::Awaitable<T> work, std::chrono::steady_clock::d
 
 /// Runs every handler that is ready now, and those that they make ready.
 inline void run_ready(net::EventLoop& loop) {
-    while (loop.context().poll() > 0) {
-    }
+    while (loop.context().poll() > 0) {}
 }
 
 }  // namespace smg::test

@@ -46,7 +46,8 @@ private:
 [[nodiscard]] inline std::string chat_event(const std::string& text, const std::string& finish = {}) {
     const Json delta = finish.empty() ? Json{{"content", text}} : Json::object();
     const Json choice = {{"index", 0}, {"delta", delta}, {"finish_reason", finish.empty() ? Json() : Json(finish)}};
-    const Json body = {{"id", "chatcmpl-1"}, {"object", "chat.completion.chunk"}, {"created", 1700000000}, {"model", "gpt-4o"}, {"choices", {choice}}};
+    const Json body = {
+        {"id", "chatcmpl-1"}, {"object", "chat.completion.chunk"}, {"created", 1700000000}, {"model", "gpt-4o"}, {"choices", {choice}}};
     return "data: " + body.dump() + "\n\n";
 }
 inline constexpr std::string_view done_event = "data: [DONE]\n\n";
@@ -73,7 +74,8 @@ inline constexpr std::string_view done_event = "data: [DONE]\n\n";
 }
 [[nodiscard]] inline std::string messages_end() {
     return messages_event("content_block_stop", {{"index", 0}}) +
-           messages_event("message_delta", {{"delta", {{"stop_reason", "end_turn"}, {"stop_sequence", nullptr}}}, {"usage", {{"output_tokens", 7}}}}) +
+           messages_event("message_delta",
+                          {{"delta", {{"stop_reason", "end_turn"}, {"stop_sequence", nullptr}}}, {"usage", {{"output_tokens", 7}}}}) +
            messages_event("message_stop", Json::object());
 }
 

@@ -1,0 +1,126 @@
+"""An upstream that keeps what it is sent and answers with a fixed answer in the API's own format. It judges nothing itself.
+
+`/openai/v1`, `/xai/v1`, `/anthropic/v1` and `/gemini/v1beta` are the API roots; `/official/gemini/v1beta` is for an official SDK, whose
+request is compared with the gateway's."""
+import dataclasses
+import http.server
+import json
+import threading
+
+CHAT = {
+    "id": "chatcmpl-1", "object": "chat.completion", "created": 1700000000, "model": "recorded",
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Noted.", "refusal": None}, "logprobs": None, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
+}
+CHUNKS = [
+    {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1700000000, "model": "recorded",
+     "choices": [{"index": 0, "delta": {"role": "assistant", "content": "Noted."}, "finish_reason": "stop"}]},
+]
+MESSAGE = {
+    "id": "msg_1", "type": "message", "role": "assistant", "model": "recorded", "content": [{"type": "text", "text": "Noted."}],
+    "stop_reason": "end_turn", "stop_sequence": None, "usage": {"input_tokens": 3, "output_tokens": 2},
+}
+MESSAGE_EVENTS = [
+    {"type": "message_start", "message": {**MESSAGE, "content": [], "stop_reason": None}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Noted."}},
+    {"type": "content_block_stop", "index": 0},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": {"output_tokens": 2}},
+    {"type": "message_stop"},
+]
+CONTENT = {
+    "candidates": [{"content": {"role": "model", "parts": [{"text": "Noted."}]}, "finishReason": "STOP", "index": 0}],
+    "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 2, "totalTokenCount": 5},
+    "modelVersion": "recorded", "responseId": "r1",
+}
+
+
+@dataclasses.dataclass
+class Recorded:
+    path: str
+    headers: dict
+    raw: bytes
+
+    @property
+    def body(self):
+        """As JSON; a member that stands twice in its object is an error."""
+        return json.loads(self.raw, object_pairs_hook=without_doubles)
+
+
+def without_doubles(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError(f"a member stands twice among {[name for name, _ in pairs]}")
+    return members
+
+
+def answer_to(path, body):
+    """Content type and bytes."""
+    if path.endswith("/chat/completions"):
+        if body.get("stream"):
+            return "text/event-stream", events(CHUNKS) + b"data: [DONE]\n\n"
+        return "application/json", json.dumps(CHAT).encode()
+    if path.endswith("/messages"):
+        if body.get("stream"):
+            named = (f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in MESSAGE_EVENTS)
+            return "text/event-stream", "".join(named).encode()
+        return "application/json", json.dumps(MESSAGE).encode()
+    if ":streamGenerateContent" in path:
+        return "text/event-stream", events([CONTENT])
+    if path.endswith(":generateContent"):
+        return "application/json", json.dumps(CONTENT).encode()
+    return None, b""
+
+
+def events(datas):
+    return b"".join(b"data: " + json.dumps(data).encode() + b"\n\n" for data in datas)
+
+
+class RecordingUpstream:
+    """A context manager: serves on a free port of 127.0.0.1 while it is open."""
+
+    def __enter__(self):
+        upstream = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                raw = self.rfile.read(int(self.headers["content-length"]))
+                kind, answer = answer_to(self.path, json.loads(raw))
+                with upstream._lock:
+                    upstream._recorded.append(Recorded(self.path, {k.lower(): v for k, v in self.headers.items()}, raw))
+                self._say(200 if kind else 404, kind or "text/plain", answer)
+
+            def do_GET(self):
+                self._say(404, "text/plain", b"")
+
+            def _say(self, status, kind, answer):
+                self.send_response(status)
+                self.send_header("content-type", kind)
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        self._lock = threading.Lock()
+        self._recorded = []
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def take(self):
+        """What has come since the last call, in order."""
+        with self._lock:
+            taken, self._recorded = self._recorded, []
+        return taken
