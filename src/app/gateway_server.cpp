@@ -128,7 +128,8 @@ gateway::GatewayOptions GatewayServer::gateway_options() {
     options.on_key_refused = [this](const workers::Worker& worker, int status) {
         const auto reason = "the provider refused the stored key with status " + std::to_string(status);
         const auto applied = registry_->apply(worker.id, workers::StatusEvent::key_refused, reason, std::time(nullptr), nullptr, worker.spec.get());
-        if (applied) telemetry::log_event(telemetry::Level::warn, "stored key refused", {{"worker", worker.label()}, {"status", std::to_string(status)}});
+        if (applied)
+            telemetry::log_event(telemetry::Level::warn, "stored key refused", {{"worker", worker.label()}, {"status", std::to_string(status)}});
     };
     options.on_missed_list = [this](const workers::Worker& worker) { registrar_->refresh(worker); };
     return options;
