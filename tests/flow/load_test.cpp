@@ -109,7 +109,9 @@ TEST(UnreadStreams, CostNoMemory) {
     const auto growth = after > before ? after - before : 0;
     RecordProperty("resident_bytes_per_stream", static_cast<int>(growth / streams));
     RecordProperty("most_taken_by_one_stream", static_cast<int>(most));
+#ifndef __SANITIZE_ADDRESS__  // which keeps what was freed: its memory says nothing of the gateway's
     EXPECT_LT(growth / streams, 256U * 1024) << "of a stream of 10 MB";
+#endif
     EXPECT_EQ(played.gateway.get("/health").status, 200);
 }
 
