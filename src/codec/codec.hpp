@@ -18,20 +18,22 @@ namespace smg::codec {
 /// What a model can do, as far as an encoder must know. From the provider's model list where it says so, else from a dated table.
 struct ModelCapabilities {
     enum class Thinking { unknown, none, manual, adaptive };
-    std::uint64_t max_output_tokens = 0;   ///< 0: unknown
+    std::uint64_t max_output_tokens = 0;  ///< 0: unknown
     Thinking thinking = Thinking::unknown;
     bool thinking_can_be_disabled = true;
-    std::vector<std::string> efforts;      ///< accepted effort words; empty: unknown
-    bool sampling_locked = false;          ///< temperature, top_p, top_k are refused (newest Claude models)
-    bool temperature_or_top_p = false;     ///< either, not both
+    std::vector<std::string> efforts;   ///< accepted effort words; empty: unknown
+    bool sampling_locked = false;       ///< temperature, top_p, top_k are refused (newest Claude models)
+    bool temperature_or_top_p = false;  ///< either, not both
     bool structured_outputs = true;
     bool forced_tool_choice = true;
     bool mid_conversation_system = false;
-    bool gemini_thinking_level = false;    ///< Gemini 3+: thinkingLevel, else thinkingBudget
+    bool gemini_thinking_level = false;        ///< Gemini 3+: thinkingLevel, else thinkingBudget
     bool thought_signatures_required = false;  ///< Gemini 3+: replayed calls must be signed
-    bool native_tool_ids = false;          ///< Gemini 3+: functionCall ids are understood
-    std::uint64_t thinking_budget_min = 0; ///< smallest budget (Gemini 2.5 Pro: 128 — cannot be switched off)
-    std::uint64_t thinking_budget_max = 0; ///< 0: unknown
+    bool native_tool_ids = false;              ///< Gemini 3+: functionCall ids are understood
+    std::uint64_t thinking_budget_min = 0;     ///< smallest budget (Gemini 2.5 Pro: 128 — cannot be switched off)
+    std::uint64_t thinking_budget_max = 0;     ///< 0: unknown
+    bool many_answers = true;                  ///< false: more than one answer a request (`n`) is refused
+    bool logprobs = true;                      ///< false: log probabilities are refused
 };
 
 /// Names of parameters that were left out or changed on the way to the provider, e.g. `seed`, `temperature=1`.
@@ -47,17 +49,17 @@ private:
 
 /// What of a request must be remembered to decode its answer.
 struct RequestMemo {
-    std::set<std::string, std::less<>> custom_tools;  ///< custom tools that travelled as functions: unwrap `{"input": …}`
+    std::set<std::string, std::less<>> custom_tools;          ///< custom tools that travelled as functions: unwrap `{"input": …}`
     std::unordered_map<std::string, std::string> tool_names;  ///< name sent upstream → the client's name, where they differ
-    std::string json_tool;        ///< structured output emulated by this forced tool: its arguments are the content
-    bool legacy_functions = false;///< the client spoke Chat's deprecated `functions`
+    std::string json_tool;                                    ///< structured output emulated by this forced tool: its arguments are the content
+    bool legacy_functions = false;                            ///< the client spoke Chat's deprecated `functions`
 };
 
 /// Whom an encoder writes for.
 struct Target {
-    std::string model;              ///< the provider's name of the model
+    std::string model;  ///< the provider's name of the model
     ModelCapabilities capabilities;
-    bool strict = false;            ///< X-SMG-Strict-Params: what would be noted in Adjustments is an error
+    bool strict = false;  ///< X-SMG-Strict-Params: what would be noted in Adjustments is an error
 };
 
 struct EncodedRequest {
@@ -68,11 +70,12 @@ struct EncodedRequest {
 
 /// How the client wants its answer.
 struct ClientView {
-    std::string model;              ///< shown where the provider names none
-    std::string request_id;         ///< for error bodies that carry it
-    std::int64_t now = 0;           ///< Unix seconds, where the provider gives no time
-    bool include_usage = false;     ///< Chat: the final usage chunk was asked for
-    bool legacy_functions = false;  ///< Chat: answer with `function_call`
+    std::string model;                      ///< shown where the provider names none
+    std::string request_id;                 ///< for error bodies that carry it
+    std::int64_t now = 0;                   ///< Unix seconds, where the provider gives no time
+    bool include_usage = false;             ///< Chat: the final usage chunk was asked for
+    bool legacy_functions = false;          ///< Chat: answer with `function_call`
+    const Conversation* request = nullptr;  ///< where the format's answer echoes settings of the request; outlives the view
 };
 
 /// Turns the provider's stream into events. Fed with whole SSE events (`http::SseReader`), in order.
@@ -98,7 +101,7 @@ public:
 class Codec {
 public:
     virtual ~Codec() = default;
-    [[nodiscard]] virtual std::string_view name() const noexcept = 0;  ///< `openai_chat`, `anthropic_messages`, `gemini`
+    [[nodiscard]] virtual std::string_view name() const noexcept = 0;  ///< `openai_chat`, `openai_responses`, `anthropic_messages`, `gemini`
 
     /// `body` needs no padding; it may be invalid in any way.
     [[nodiscard]] virtual Result<Conversation> decode_request(std::string_view body) const = 0;
@@ -119,6 +122,7 @@ public:
 
 /// The codecs, each a process-wide constant.
 [[nodiscard]] const Codec& openai_chat();
+[[nodiscard]] const Codec& openai_responses();
 [[nodiscard]] const Codec& anthropic_messages();
 [[nodiscard]] const Codec& gemini();
 

@@ -24,14 +24,16 @@ struct PartExtras {
     RawJson cache_control;  ///< Anthropic's prompt-cache marker (also accepted as an extension of Chat)
     /// Members of the source object that the conversation has no name for, in order: a same-format round trip loses nothing.
     std::vector<std::pair<std::string, RawJson>> unknown;
+    /// How the source wrapped the part (ids and states of a Responses item): only for a same-format round trip, nothing to anyone else.
+    std::vector<std::pair<std::string, RawJson>> framing;
 };
 
 struct TextPart {
     std::string text;
-    RawJson citations;     ///< Anthropic `citations` / Chat `annotations`, verbatim, of the format that `citations_origin` names
+    RawJson citations;  ///< Anthropic `citations` / Chat `annotations`, verbatim, of the format that `citations_origin` names
     Origin citations_origin = Origin::unknown;
-    std::string signature; ///< Gemini puts a thought signature on the last text part of an answer
-    bool refusal = false;  ///< the text is a refusal
+    std::string signature;  ///< Gemini puts a thought signature on the last text part of an answer
+    bool refusal = false;   ///< the text is a refusal
     PartExtras extras;
 };
 
@@ -41,12 +43,12 @@ struct MediaPart {
     enum class Source { base64, url, file_id, text };
     Kind kind = Kind::image;
     Source source = Source::base64;
-    std::string media_type;  ///< lower case, e.g. `image/png`; empty when the source names none
-    std::string data;        ///< base64 text, URL, file id, or plain text, by `source`
+    std::string media_type;           ///< lower case, e.g. `image/png`; empty when the source names none
+    std::string data;                 ///< base64 text, URL, file id, or plain text, by `source`
     Origin origin = Origin::unknown;  ///< who issued a file id
-    std::string detail;      ///< Chat's `detail`
-    std::string filename;    ///< Chat `filename`, Anthropic `title`
-    std::string format;      ///< Chat `input_audio.format`
+    std::string detail;               ///< Chat's `detail`
+    std::string filename;             ///< Chat `filename`, Anthropic `title`
+    std::string format;               ///< Chat `input_audio.format`
     PartExtras extras;
 };
 
@@ -72,8 +74,8 @@ struct ToolCallPart {
 
 struct ToolResultPart;
 struct OpaquePart {
-    std::string kind;   ///< the source's `type` (or Gemini's member name)
-    RawJson json;       ///< the whole part, verbatim
+    std::string kind;  ///< the source's `type` (or Gemini's member name)
+    RawJson json;      ///< the whole part, verbatim
     Origin origin = Origin::unknown;
 };
 
@@ -81,10 +83,10 @@ using ResultContent = std::variant<TextPart, MediaPart, OpaquePart>;
 
 struct ToolResultPart {
     std::string call_id;
-    std::string name;                    ///< Gemini needs it; filled from the matching call where the source has none
+    std::string name;  ///< Gemini needs it; filled from the matching call where the source has none
     std::vector<ResultContent> content;
-    bool content_is_string = false;      ///< the source spelled the content as one string
-    RawJson structured;                  ///< Gemini `functionResponse.response`, verbatim
+    bool content_is_string = false;  ///< the source spelled the content as one string
+    RawJson structured;              ///< Gemini `functionResponse.response`, verbatim
     std::optional<bool> is_error;
     PartExtras extras;
 };
@@ -95,10 +97,10 @@ enum class Role { system, developer, user, assistant, tool };
 
 struct Turn {
     Role role = Role::user;
-    std::string name;                 ///< Chat's optional participant name
+    std::string name;  ///< Chat's optional participant name
     std::vector<Part> parts;
-    bool content_is_string = false;   ///< the source spelled the content as one string
-    bool legacy_function = false;     ///< Chat's deprecated `function_call` / role `function`
+    bool content_is_string = false;  ///< the source spelled the content as one string
+    bool legacy_function = false;    ///< Chat's deprecated `function_call` / role `function`
     std::vector<std::pair<std::string, RawJson>> unknown;
 };
 
@@ -108,11 +110,11 @@ struct Tool {
     std::string name;
     std::string description;
     bool has_description = false;
-    RawJson parameters;          ///< JSON Schema, verbatim; empty when absent
+    RawJson parameters;  ///< JSON Schema, verbatim; empty when absent
     std::optional<bool> strict;
-    RawJson format;              ///< custom tools: text or grammar
+    RawJson format;  ///< custom tools: text or grammar
     RawJson cache_control;
-    RawJson opaque;              ///< provider tools: the whole definition
+    RawJson opaque;  ///< provider tools: the whole definition
     Origin origin = Origin::unknown;
     std::vector<std::pair<std::string, RawJson>> unknown;
 };
@@ -120,10 +122,10 @@ struct Tool {
 struct ToolChoice {
     enum class Mode { automatic, none, required, named, allowed };
     Mode mode = Mode::automatic;
-    bool allowed_required = false;       ///< mode allowed: `required` rather than `auto`
-    bool custom = false;                 ///< mode named: a custom tool
-    bool legacy = false;                 ///< spelled as Chat's deprecated `function_call`
-    std::vector<std::string> names;      ///< named: one; allowed: the subset
+    bool allowed_required = false;   ///< mode allowed: `required` rather than `auto`
+    bool custom = false;             ///< mode named: a custom tool
+    bool legacy = false;             ///< spelled as Chat's deprecated `function_call`
+    std::vector<std::string> names;  ///< named: one; allowed: the subset
 };
 
 struct ResponseFormat {
@@ -152,13 +154,13 @@ struct Conversation {
     bool stop_is_string = false;
     std::optional<ResponseFormat> response_format;
 
-    std::string reasoning_effort;        ///< none|minimal|low|medium|high|xhigh|max as the client spelled it; empty: not given
-    RawJson thinking;                    ///< native thinking settings of the source format, verbatim
+    std::string reasoning_effort;  ///< none|minimal|low|medium|high|xhigh|max as the client spelled it; empty: not given
+    RawJson thinking;              ///< native thinking settings of the source format, verbatim
     Origin thinking_origin = Origin::unknown;
     bool include_reasoning_text = true;  ///< whether the client wants reasoning text in the answer
 
     bool stream = false;
-    bool include_usage = false;          ///< Chat `stream_options.include_usage`
+    bool include_usage = false;  ///< Chat `stream_options.include_usage`
     std::string user;
     std::string safety_identifier;
     std::string service_tier;
@@ -185,18 +187,18 @@ enum class StopReason { none, stop, stop_sequence, length, tool_calls, content_f
 /// One alternative of an answer.
 struct Choice {
     std::int64_t index = 0;
-    std::vector<Part> parts;            ///< in the provider's order
+    std::vector<Part> parts;  ///< in the provider's order
     StopReason stop_reason = StopReason::none;
-    std::string native_stop_reason;     ///< as the provider spelled it
+    std::string native_stop_reason;  ///< as the provider spelled it
     std::string stop_sequence;
-    std::string refusal;                ///< text that explains a refusal
+    std::string refusal;  ///< text that explains a refusal
     RawJson logprobs;
     std::vector<std::pair<std::string, RawJson>> unknown;
 };
 
 /// A complete unary answer of any format.
 struct Answer {
-    std::string id;       ///< the provider's id, prefix included
+    std::string id;  ///< the provider's id, prefix included
     std::string model;
     std::int64_t created = 0;  ///< Unix seconds; 0: the provider gave none
     std::vector<Choice> choices;

@@ -1,6 +1,11 @@
 #include "codec/json_writer.hpp"
 
 #include <array>
+#include <bit>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace smg::codec {
 namespace {
@@ -31,14 +36,31 @@ void append_control(std::string& out, unsigned char c) {
     }
 }
 
+/// Where the next byte stands that may need an escape; `text.size()` when none does. Most text has none for long stretches.
+std::size_t next_special(std::string_view text, std::size_t at) noexcept {
+#ifdef __SSE2__
+    const auto quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), last_control = _mm_set1_epi8(0x1F);
+    const auto c2 = _mm_set1_epi8(static_cast<char>(0xC2)), e2 = _mm_set1_epi8(static_cast<char>(0xE2));
+    for (; at + 16 <= text.size(); at += 16) {
+        const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        auto hit = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
+        hit = _mm_or_si128(hit, _mm_or_si128(_mm_cmpeq_epi8(bytes, c2), _mm_cmpeq_epi8(bytes, e2)));
+        hit = _mm_or_si128(hit, _mm_cmpeq_epi8(_mm_max_epu8(bytes, last_control), last_control));
+        const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hit));
+        if (mask != 0) return at + static_cast<std::size_t>(std::countr_zero(mask));
+    }
+#endif
+    while (at < text.size() && !special[static_cast<unsigned char>(text[at])]) ++at;
+    return at;
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t run = 0;  // start of the bytes that need no escape
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    for (auto i = next_special(text, 0); i < text.size(); i = next_special(text, i + 1)) {
         const auto c = static_cast<unsigned char>(text[i]);
-        if (!special[c]) continue;
         if (c == 0xC2) {
             if (text.substr(i + 1, 1) != "\x85") continue;
             out.append(text, run, i - run);

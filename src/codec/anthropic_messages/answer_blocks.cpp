@@ -1,6 +1,7 @@
 #include "codec/anthropic_messages/answer_blocks.hpp"
 
 #include "codec/anthropic_messages/words.hpp"
+#include "codec/reasoning_envelope.hpp"
 
 namespace smg::codec::messages {
 namespace {
@@ -18,15 +19,24 @@ void write_text(JsonWriter& json, const TextPart& part, const AnswerView& view) 
     json.end_object();
 }
 
-/// Another provider's signature must not come back as Anthropic's: it is left out.
+void write_redacted(JsonWriter& json, std::string_view data) {
+    json.begin_object().member("type", "redacted_thinking").member("data", data).end_object();
+}
+
+/// Another provider's reasoning travels sealed. Agents throw away thinking without a signature, so unsigned words get an empty seal;
+/// a block without words is one of `redacted_thinking`, which is shown to nobody.
+void write_foreign_reasoning(JsonWriter& json, const ReasoningPart& part) {
+    if (part.text.empty()) return write_redacted(json, seal_reasoning(part));
+    json.begin_object().member("type", "thinking").member("thinking", part.text).member("signature", foreign_signature(part)).end_object();
+}
+
 void write_reasoning(JsonWriter& json, const ReasoningPart& part, const AnswerView& view) {
+    if (part.origin != Origin::anthropic) return write_foreign_reasoning(json, part);
     json.begin_object();
-    if (!part.redacted.empty()) {
+    if (!part.redacted.empty())
         json.member("type", "redacted_thinking").member("data", part.redacted);
-    } else {
-        json.member("type", "thinking").member("thinking", part.text);
-        json.member("signature", part.origin == Origin::anthropic ? std::string_view(part.signature) : std::string_view());
-    }
+    else
+        json.member("type", "thinking").member("thinking", part.text).member("signature", part.signature);
     write_rest(json, part.extras, view);
     json.end_object();
 }
@@ -40,12 +50,24 @@ void write_call(JsonWriter& json, const ToolCallPart& part, const AnswerView& vi
 
 }  // namespace
 
+std::string foreign_signature(const ReasoningPart& part) {
+    auto sealed = seal_reasoning(part);
+    return sealed.empty() ? wrap_reasoning(part.origin, "s:") : sealed;
+}
+
+bool write_call_signature(JsonWriter& json, const ToolCallPart& call) {
+    if (call.signature.empty()) return false;
+    write_redacted(json, seal_call(call.signature));
+    return true;
+}
+
 bool write_answer_block(JsonWriter& json, const Part& part, const AnswerView& view) {
     if (const auto* text = std::get_if<TextPart>(&part)) {
         if (text->text.empty() && !view.same_format) return false;
         write_text(json, *text, view);
     } else if (const auto* reasoning = std::get_if<ReasoningPart>(&part)) {
-        if (reasoning->origin != Origin::anthropic && (reasoning->text.empty() || !reasoning->redacted.empty())) return false;
+        const bool says_nothing = reasoning->text.empty() && reasoning->signature.empty() && reasoning->redacted.empty();
+        if (reasoning->origin != Origin::anthropic && says_nothing) return false;
         write_reasoning(json, *reasoning, view);
     } else if (const auto* call = std::get_if<ToolCallPart>(&part)) {
         write_call(json, *call, view);

@@ -1,5 +1,7 @@
 #pragma once
 /// Parts of an answer, written as content blocks. Internal to this codec.
+#include <string>
+
 #include "codec/conversation.hpp"
 #include "codec/json_writer.hpp"
 
@@ -13,5 +15,12 @@ struct AnswerView {
 
 /// False when the part has no place in a message, and nothing was written.
 bool write_answer_block(JsonWriter& json, const Part& part, const AnswerView& view);
+
+/// A call's own signature has no place at a `tool_use`: it goes into a block of `redacted_thinking` right before it, in an envelope.
+/// False when the call has none, and nothing was written.
+bool write_call_signature(JsonWriter& json, const ToolCallPart& call);
+
+/// What stands for a signature on another provider's thinking; never empty.
+[[nodiscard]] std::string foreign_signature(const ReasoningPart& part);
 
 }  // namespace smg::codec::messages

@@ -1,8 +1,11 @@
 #include "codec/anthropic_messages/block_decode.hpp"
 
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "base/ascii.hpp"
+#include "codec/reasoning_envelope.hpp"
 
 namespace smg::codec::messages {
 namespace {
@@ -160,9 +163,11 @@ bool read_tool_result(Fields& fields, JsonNode node, const Path& path, Part& out
 bool read_thinking(Fields& fields, JsonNode node, const Path& path, Part& out) {
     ReasoningPart part;
     part.origin = Origin::anthropic;
+    std::string signature;
     if (!fields.required_string(node["thinking"], path.member("thinking"), part.text) ||
-        !fields.string(node["signature"], path.member("signature"), part.signature))
+        !fields.string(node["signature"], path.member("signature"), signature))
         return false;
+    open_reasoning(signature, Origin::anthropic, part);
     keep_rest(node, {"type", "thinking", "signature"}, part.extras.unknown);
     out = std::move(part);
     return true;
@@ -172,6 +177,11 @@ bool read_redacted(Fields& fields, JsonNode node, const Path& path, Part& out) {
     ReasoningPart part;
     part.origin = Origin::anthropic;
     if (!fields.required_string(node["data"], path.member("data"), part.redacted)) return false;
+    if (is_envelope(part.redacted)) {
+        const auto sealed = std::exchange(part.redacted, {});
+        part.origin = Origin::unknown;
+        open_reasoning(sealed, Origin::unknown, part);
+    }
     keep_rest(node, {"type", "data"}, part.extras.unknown);
     out = std::move(part);
     return true;
@@ -212,8 +222,14 @@ bool read_content(Fields& fields, JsonNode node, const Path& path, Turn& turn) {
     if (!node.is_array()) return fields.wrong_type(path, "a string or an array", node);
     turn.parts.reserve(node.size());
     std::size_t index = 0;
-    for (JsonNode item : node)
-        if (!read_block(fields, item, path.item(index++), turn.parts.emplace_back())) return false;
+    std::optional<std::string> call_signature;  // its block stays, without content: an error names parts by their place
+    for (JsonNode item : node) {
+        auto& part = turn.parts.emplace_back();
+        if (!read_block(fields, item, path.item(index++), part)) return false;
+        if (auto* call = std::get_if<ToolCallPart>(&part); call && call_signature) call->signature = *std::exchange(call_signature, std::nullopt);
+        if (std::holds_alternative<ReasoningPart>(part))
+            if (auto opened = open_call(item["data"].text())) call_signature = std::move(opened);
+    }
     return true;
 }
 

@@ -94,7 +94,7 @@ bool write_media(Writing& to, const MediaPart& part, const Block& block, const s
     if (part.kind == MediaPart::Kind::audio || part.kind == MediaPart::Kind::video)
         return to.refuse(value_field(to, part, field),
                          part.kind == MediaPart::Kind::audio ? "This provider takes no audio." : "This provider takes no video.");
-    if (!part.detail.empty() && part.detail != "auto") to.note("image_url.detail");
+    if (!part.detail.empty() && part.detail != "auto") to.note(to.setting("image_url.detail"));
     to.json.begin_object().member("type", part.kind == MediaPart::Kind::image ? "image" : "document");
     if (!to.same_format || !has_raw_source(part)) {
         to.json.key("source").begin_object();

@@ -96,7 +96,7 @@ bool read_thinking(Request& request, JsonNode node, const Path& path) {
     if (!request.fields.is_object(node, path) || !request.fields.name(node["type"], path.member("type"), type)) return false;
     request.out.thinking = node.raw();
     request.out.thinking_origin = Origin::anthropic;
-    request.out.include_reasoning_text = node["display"].text() != "omitted";
+    request.out.include_reasoning_text = type != "disabled" && node["display"].text() != "omitted";
     return true;
 }
 
@@ -176,6 +176,7 @@ Result<Conversation> decode_request(std::string_view body) {
     if (!parsed) return tl::unexpected<Error>(parsed.error());
     Conversation out;
     out.format = format_name;
+    out.include_reasoning_text = false;  // a client that does not speak of thinking expects none
     Fields fields;
     const Path path;
     Request request{fields, out};

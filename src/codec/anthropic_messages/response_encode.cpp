@@ -51,8 +51,11 @@ std::string encode_response(const Answer& answer, const ClientView& view) {
     json.member("model", answer.model.empty() ? view.model : answer.model).key("content").begin_array();
     bool has_calls = false;
     for (const auto& part : choice.parts) {
+        if (const auto* call = std::get_if<ToolCallPart>(&part)) {
+            write_call_signature(json, *call);
+            has_calls = true;
+        }
         write_answer_block(json, part, blocks);
-        has_calls = has_calls || std::holds_alternative<ToolCallPart>(part);
     }
     json.end_array();
     write_stop(json, choice, has_calls, same_format);

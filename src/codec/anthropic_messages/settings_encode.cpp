@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "codec/anthropic_messages/request_encode.hpp"
+#include "codec/setting_names.hpp"
 
 namespace smg::codec::messages {
 namespace {
@@ -34,6 +35,12 @@ void note_left_out(Writing& to) {
     note_if(to, !conversation.safety_settings.empty(), "safety_settings");
     for (const auto& [name, json] : conversation.unknown)
         if (json != "null" && name != "prompt_cache_retention") to.note(name);
+}
+
+bool check_unknown(Writing& to) {
+    for (const auto& [name, json] : to.conversation.unknown)
+        if (is_essential(name) && json != "null") return to.refuse(name, "'" + name + "' has no meaning for this model's provider.");
+    return true;
 }
 
 void write_temperature(Writing& to, bool thinks) {
@@ -105,6 +112,7 @@ bool check_settings(Writing& to) {
     if (!conversation.modalities.empty() && asks_for_more_than_text(conversation.modalities))
         return to.refuse(to.setting("modalities"), "This provider answers in text only.");
     if (!conversation.web_search_options.empty()) return to.refuse("web_search_options", "Web search is not available with this provider.");
+    if (!check_unknown(to)) return false;
     note_left_out(to);
     return true;
 }
@@ -138,7 +146,7 @@ void write_identity(Writing& to) {
     const std::string_view id = safe ? conversation.safety_identifier : conversation.user;
     if (!id.empty()) {
         const auto kept = user_id(id);
-        if (kept.size() < id.size()) to.note(safe ? "safety_identifier" : "user");
+        if (kept.size() < id.size()) to.note(to.setting(safe ? "safety_identifier" : "user"));
         to.json.key("metadata").begin_object().member("user_id", kept).end_object();
     }
     write_tier(to);

@@ -4,6 +4,7 @@
 #include "codec/anthropic_messages/block_decode.hpp"
 #include "codec/anthropic_messages/error.hpp"
 #include "codec/anthropic_messages/words.hpp"
+#include "codec/reasoning_envelope.hpp"
 
 namespace smg::codec::messages {
 namespace {
@@ -115,7 +116,14 @@ private:
         part.origin = Origin::anthropic;
         open(block, std::move(part), out);
         if (!node["thinking"].text().empty()) out.emplace_back(event::ReasoningDelta{0, block.number, std::string(node["thinking"].text())});
-        if (!node["signature"].text().empty()) out.emplace_back(event::SignatureDelta{0, block.number, std::string(node["signature"].text())});
+        sign(block, node["signature"].text(), out);
+    }
+
+    /// A gateway before us may have sealed another provider's.
+    static void sign(const Block& block, std::string_view text, StreamEvents& out) {
+        ReasoningPart part;
+        open_reasoning(text, Origin::anthropic, part);
+        if (!part.signature.empty()) out.emplace_back(event::SignatureDelta{0, block.number, part.signature, part.origin});
     }
 
     void start_tool(Block& block, JsonNode node, StreamEvents& out) {
@@ -131,13 +139,15 @@ private:
         call.name = node["name"].text();
         block.kind = tools_.is_custom(call.name) ? Kind::custom_tool : Kind::tool;
         saw_call_ = true;
+        call.signature = std::exchange(call_signature_, {});
         tools_.rename(call);
         keep_rest(node, {"type", "id", "name", "input"}, call.extras.unknown);
         open(block, std::move(call), out);
     }
 
     /// Redacted thinking comes whole; server tools and blocks of tomorrow pass through, for who knows them.
-    static void start_other(Block& block, JsonNode node, StreamEvents& out) {
+    void start_other(Block& block, JsonNode node, StreamEvents& out) {
+        if (auto signature = open_call(node["data"].text())) call_signature_ = std::move(*signature);
         Part part;
         Fields fields;
         const auto place = Path().member("content_block");
@@ -162,7 +172,7 @@ private:
             if (const auto text = delta["thinking"].text(); !text.empty())
                 out.emplace_back(event::ReasoningDelta{0, block.number, std::string(text)});
         } else if (type == "signature_delta" && block.kind == Kind::thinking) {
-            out.emplace_back(event::SignatureDelta{0, block.number, std::string(delta["signature"].text())});
+            sign(block, delta["signature"].text(), out);
         } else if (type == "input_json_delta") {
             arguments(block, delta["partial_json"].text(), out);
         }
@@ -223,6 +233,7 @@ private:
     event::ChoiceFinished finish_;
     bool started_ = false;
     bool done_ = false;
+    std::string call_signature_;  ///< of the next call, from the block before it
     bool saw_call_ = false;
     bool saw_json_tool_ = false;
 };

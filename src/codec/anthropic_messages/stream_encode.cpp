@@ -1,4 +1,5 @@
 #include <optional>
+#include <utility>
 
 #include "codec/anthropic_messages/answer_blocks.hpp"
 #include "codec/anthropic_messages/anthropic_messages.hpp"
@@ -34,10 +35,9 @@ private:
     struct Open {
         std::size_t number = 0;  ///< the decoder's
         Kind kind = Kind::skipped;
-        Origin origin = Origin::unknown;
-        bool begun = false;  ///< its content_block_start was written
+        ReasoningPart reasoning;  ///< what signs the block, and who issued it
+        bool begun = false;       ///< its content_block_start was written
         bool has_arguments = false;
-        std::string signature;
     };
 
     /// `{"type":name,` is open when `body` is called; it writes the other members.
@@ -167,11 +167,8 @@ private:
         if (std::holds_alternative<TextPart>(e.part)) {
             block.kind = Kind::text;
         } else if (const auto* reasoning = std::get_if<ReasoningPart>(&e.part)) {
-            block.origin = reasoning->origin;
-            if (reasoning->redacted.empty())
-                block.kind = Kind::thinking;
-            else if (reasoning->origin == Origin::anthropic)
-                block.kind = Kind::whole;
+            block.kind = reasoning->redacted.empty() ? Kind::thinking : Kind::whole;
+            block.reasoning = *reasoning;
         } else if (const auto* call = std::get_if<ToolCallPart>(&e.part)) {
             block.kind = call->kind == ToolCallPart::Kind::custom ? Kind::custom_tool : Kind::tool;
             saw_call_ = true;
@@ -179,8 +176,27 @@ private:
             block.kind = Kind::opaque;
         }
         open_ = std::move(block);
+        if (const auto* call = std::get_if<ToolCallPart>(&e.part)) sign_call(*call);
         // Text and thinking begin with their first words: a block without any must not come back in the history.
         if (open_->kind == Kind::tool || open_->kind == Kind::custom_tool || open_->kind == Kind::whole || open_->kind == Kind::opaque) begin(e.part);
+        if (open_->kind == Kind::thinking) words(e.block, Kind::thinking, std::exchange(open_->reasoning.text, {}));
+    }
+
+    /// A block of its own, whole, before the call's.
+    void sign_call(const ToolCallPart& call) {
+        if (call.signature.empty()) return;
+        whole([&](JsonWriter& json) { write_call_signature(json, call); });
+    }
+
+    template <typename Write>
+    void whole(const Write& write) {
+        message_start();
+        emit("content_block_start", [&](JsonWriter& json) {
+            json.number_member("index", index_).key("content_block");
+            write(json);
+        });
+        emit("content_block_stop", [this](JsonWriter& json) { json.number_member("index", index_); });
+        ++index_;
     }
 
     void begin(const Part& part) {
@@ -239,9 +255,11 @@ private:
         if (is_open(e)) words(e.block, Kind::thinking, e.text);
     }
 
-    /// Written at the block's end, once. Only Anthropic's own: another's must not come back as one of these.
+    /// Written at the block's end, once.
     void on(const event::SignatureDelta& e) {
-        if (is_open(e) && open_->kind == Kind::thinking && open_->origin == Origin::anthropic) open_->signature = e.signature;
+        if (!is_open(e) || open_->kind != Kind::thinking) return;
+        open_->reasoning.signature = e.signature;
+        if (e.origin != Origin::unknown) open_->reasoning.origin = e.origin;
     }
 
     void on(const event::CitationDelta& e) {
@@ -284,15 +302,27 @@ private:
     }
 
     void end_block() {
-        if (!open_->signature.empty()) {
-            begin_words(Kind::thinking);
-            text_delta("signature_delta", "signature", open_->signature);
-        }
+        if (open_->kind == Kind::thinking && !sign_thinking()) return;
         if (open_->kind == Kind::tool && !open_->has_arguments) text_delta("input_json_delta", "partial_json", "{}");
         if (open_->kind == Kind::custom_tool) text_delta("input_json_delta", "partial_json", open_->has_arguments ? "\"}" : R"({"input":""})");
         if (!open_->begun) return;
         emit("content_block_stop", [this](JsonWriter& json) { json.number_member("index", index_); });
         ++index_;
+    }
+
+    /// False when the block has become another one, or none.
+    bool sign_thinking() {
+        const auto& part = open_->reasoning;
+        const bool own = part.origin == Origin::anthropic;
+        if (!own && !open_->begun) {  // without words: nothing to show
+            if (!part.signature.empty()) whole([&](JsonWriter& json) { write_answer_block(json, part, AnswerView{}); });
+            return false;
+        }
+        const auto signature = own ? part.signature : foreign_signature(part);
+        if (signature.empty()) return true;
+        begin_words(Kind::thinking);
+        text_delta("signature_delta", "signature", signature);
+        return true;
     }
 
     ClientView view_;

@@ -1,3 +1,4 @@
+#include "codec/anthropic_messages/client_tools.hpp"
 #include "codec/anthropic_messages/request_decode.hpp"
 
 namespace smg::codec::messages {
@@ -11,6 +12,7 @@ bool read_tool(Fields& fields, JsonNode node, const Path& path, Tool& tool) {
         tool.kind = Tool::Kind::provider;
         tool.name = node["name"].text();
         tool.opaque = node.raw();
+        describe_client_tool(type, tool);
         return fields.object(node["cache_control"], path.member("cache_control"), tool.cache_control);
     }
     const auto schema = node["input_schema"];

@@ -23,6 +23,10 @@ bool choose_tools(Writing& to, ToolPlan& plan) {
     const auto& tools = to.conversation.tools;
     const auto& choice = to.conversation.tool_choice;
     for (std::size_t i = 0; i < tools.size(); ++i) {
+        if (tools[i].kind == Tool::Kind::provider && tools[i].origin == Origin::gemini) {
+            to.note("tools." + tools[i].name);  // which Google would run
+            continue;
+        }
         if (tools[i].kind == Tool::Kind::provider && tools[i].origin != Origin::anthropic)
             return to.refuse(tool_field(to, i) + ".type", "Invalid value: '" + tools[i].name + "'. This provider takes function and custom tools.");
         plan.tools.push_back(&tools[i]);
@@ -133,7 +137,7 @@ void write_custom(Writing& to, const Tool& tool) {
     to.memo.custom_tools.insert(name);
     auto description = tool.description;
     if (!tool.format.empty() && tool.format.find("grammar") != std::string::npos) {
-        to.note("tools.custom.format");
+        to.note(to.setting("tools.custom.format"));
         description.append(description.empty() ? "" : "\n\n").append("The input must follow this format: ").append(tool.format);
     }
     to.json.begin_object().member("name", name);
@@ -156,7 +160,7 @@ bool write_function(Writing& to, const Tool& tool, std::size_t index) {
         if (to.can.structured_outputs)
             to.json.bool_member("strict", true);
         else
-            to.note("tools.function.strict");
+            to.note(to.setting("tools.function.strict"));
     }
     write_tool_extras(to, tool);
     to.json.end_object();

@@ -43,7 +43,7 @@ private:
     };
 
     bool turn(const Turn& turn, std::size_t index) {
-        if (!turn.name.empty()) to_.note("messages.name");
+        if (!turn.name.empty()) to_.note(to_.setting("messages.name"));
         for (const auto& [name, json] : turn.unknown)
             if (name != "cache_control" && json != "null") to_.note("messages." + name);
         if (is_system(turn)) return leading_ ? blocks(turn, index, layout_.system) : later_system(turn, index);
@@ -188,10 +188,15 @@ private:
                               ids);
     }
 
-    /// False when the client did speak, but said only white space.
+    /// False when the client did speak, but said only white space. An empty text is said by frameworks that have only instructions.
     bool said_something() {
+        const auto is_empty = [](const Part& part) {
+            const auto* text = std::get_if<TextPart>(&part);
+            return text && text->text.empty();
+        };
         for (std::size_t i = 0; i < conversation_.turns.size(); ++i)
-            if (!is_system(conversation_.turns[i]) && conversation_.turns[i].role != Role::assistant)
+            if (const auto& turn = conversation_.turns[i]; !is_system(turn) && turn.role != Role::assistant &&
+                                                           (layout_.system.empty() || !std::all_of(turn.parts.begin(), turn.parts.end(), is_empty)))
                 return to_.refuse(part_field(conversation_, i, 0), "This provider needs text that is not only white space.");
         return true;
     }

@@ -1,7 +1,18 @@
+#include <algorithm>
+
 #include "codec/anthropic_messages/request_encode.hpp"
+#include "codec/json_tree.hpp"
 
 namespace smg::codec::messages {
 namespace {
+
+/// What another provider's reasoning became when it went through this client: Anthropic would take it for forged.
+bool is_foreign(const Part& part) {
+    const auto* reasoning = std::get_if<ReasoningPart>(&part);
+    return reasoning && reasoning->origin != Origin::anthropic;
+}
+
+bool is_only_foreign(const Turn& turn) { return !turn.parts.empty() && std::all_of(turn.parts.begin(), turn.parts.end(), is_foreign); }
 
 bool write_turn_content(Writing& to, const Turn& turn, std::size_t index) {
     if (turn.content_is_string && turn.parts.size() == 1) {
@@ -10,6 +21,7 @@ bool write_turn_content(Writing& to, const Turn& turn, std::size_t index) {
     }
     to.json.begin_array();
     for (std::size_t i = 0; i < turn.parts.size(); ++i) {
+        if (is_foreign(turn.parts[i])) continue;
         Block block;
         block.part = &turn.parts[i];
         block.turn = index;
@@ -30,6 +42,7 @@ bool write_turns(Writing& to) {
     to.json.key("messages").begin_array();
     for (; index < turns.size(); ++index) {
         const auto& turn = turns[index];
+        if (is_only_foreign(turn)) continue;
         to.json.begin_object();
         to.json.member("role", turn.role == Role::assistant ? "assistant" : turn.role == Role::system ? "system" : "user").key("content");
         if (!write_turn_content(to, turn, index)) return false;
@@ -40,12 +53,36 @@ bool write_turns(Writing& to) {
     return true;
 }
 
+/// Thinking with a budget wants the step before a tool's result to begin with thinking that Anthropic signed. Where another provider gave
+/// that step, this call has to do without.
+bool lost_its_thinking(const Conversation& conversation) {
+    const auto& turns = conversation.turns;
+    const auto last = std::find_if(turns.rbegin(), turns.rend(), [](const Turn& turn) { return turn.role == Role::assistant; });
+    if (last == turns.rend()) return false;
+    const auto is_call = [](const Part& part) { return std::holds_alternative<ToolCallPart>(part); };
+    if (std::none_of(last->parts.begin(), last->parts.end(), is_call)) return false;
+    const auto first = std::find_if_not(last->parts.begin(), last->parts.end(), is_foreign);
+    return std::any_of(turns.begin(), turns.end(), [](const Turn& turn) { return std::any_of(turn.parts.begin(), turn.parts.end(), is_foreign); }) &&
+           !std::holds_alternative<ReasoningPart>(*first);
+}
+
+void write_thinking_back(Writing& to) {
+    JsonTree tree;
+    const auto settings = tree.parse(to.conversation.thinking);
+    if (settings && (*settings)["type"].text() == "enabled" && lost_its_thinking(to.conversation)) {
+        to.json.raw_member("thinking", R"({"type":"disabled"})");
+        to.note("thinking");
+    } else {
+        to.raw_if("thinking", to.conversation.thinking);
+    }
+}
+
 void write_tools_back(Writing& to) {
     const auto& tools = to.conversation.tools;
     if (tools.empty()) return;
     to.json.key("tools").begin_array();
     for (const auto& tool : tools) {
-        if (tool.kind == Tool::Kind::provider) {
+        if (!tool.opaque.empty()) {
             to.json.raw(tool.opaque);
             continue;
         }
@@ -119,7 +156,7 @@ bool write_back(Writing& to) {
     to.raw_if("temperature", conversation.temperature);
     to.raw_if("top_p", conversation.top_p);
     to.raw_if("top_k", conversation.top_k);
-    to.raw_if("thinking", conversation.thinking);
+    write_thinking_back(to);
     write_output_config_back(to);
     write_metadata_back(to);
     if (!conversation.service_tier.empty())

@@ -2,6 +2,7 @@
 
 #include "codec/anthropic_messages/request_encode.hpp"
 #include "codec/anthropic_messages/wire_names.hpp"
+#include "codec/setting_names.hpp"
 
 namespace smg::codec::messages {
 namespace {
@@ -15,32 +16,6 @@ std::string_view cache_mark_of(const Conversation& conversation) {
     for (const auto& [name, json] : conversation.unknown)
         if (name == "prompt_cache_retention" && json == "\"24h\"") return R"({"type":"ephemeral","ttl":"1h"})";
     return R"({"type":"ephemeral"})";
-}
-
-std::string gemini_setting(std::string_view name) {
-    constexpr std::pair<std::string_view, std::string_view> names[] = {
-        {"temperature", "generationConfig.temperature"},
-        {"top_p", "generationConfig.topP"},
-        {"top_k", "generationConfig.topK"},
-        {"max_tokens", "generationConfig.maxOutputTokens"},
-        {"stop", "generationConfig.stopSequences"},
-        {"seed", "generationConfig.seed"},
-        {"n", "generationConfig.candidateCount"},
-        {"presence_penalty", "generationConfig.presencePenalty"},
-        {"frequency_penalty", "generationConfig.frequencyPenalty"},
-        {"logprobs", "generationConfig.responseLogprobs"},
-        {"top_logprobs", "generationConfig.logprobs"},
-        {"response_format", "generationConfig.responseJsonSchema"},
-        {"response_format.json_schema.schema", "generationConfig.responseJsonSchema"},
-        {"reasoning_effort", "generationConfig.thinkingConfig"},
-        {"modalities", "generationConfig.responseModalities"},
-        {"tool_choice", "toolConfig"},
-        {"safety_settings", "safetySettings"},
-        {"service_tier", "serviceTier"},
-    };
-    for (const auto& [chat, native] : names)
-        if (chat == name) return std::string(native);
-    return std::string(name);
 }
 
 std::string gemini_field(const Conversation& conversation, std::size_t turn, std::size_t part) {
@@ -86,11 +61,7 @@ std::string Writing::tool_name(const std::string& name) {
     return legal;
 }
 
-std::string Writing::setting(std::string_view chat_name) const {
-    if (conversation.format == gemini_format) return gemini_setting(chat_name);
-    if (chat_name == "max_tokens" && !conversation.max_tokens_legacy && !same_format) return "max_completion_tokens";
-    return std::string(chat_name);
-}
+std::string Writing::setting(std::string_view chat_name) const { return client_setting(conversation, chat_name); }
 
 void Writing::unknown(const Members& members, std::string_view prefix) {
     for (const auto& [name, value] : members) {

@@ -22,8 +22,7 @@ void write_limit(Writing& to) {
         to.json.raw_member("maxOutputTokens", asked);
         return;
     }
-    const auto name = client_setting(conversation, conversation.max_tokens_legacy ? "max_tokens" : "max_completion_tokens", "max_tokens");
-    to.adjustments.note(name + "=" + std::to_string(most));
+    to.note("max_tokens", std::to_string(most));
     to.json.number_member("maxOutputTokens", most);
 }
 
@@ -46,7 +45,7 @@ void write_stop(Writing& to) {
     for (const auto& word : to.conversation.stop)
         if (!word.empty() || to.same_format) words.emplace_back(word);
     if (words.size() > most_stop_sequences && !to.same_format) {
-        to.adjustments.note(client_setting(to.conversation, "stop", "stop_sequences"));
+        to.note("stop");
         words.resize(most_stop_sequences);
     }
     if (words.empty()) return;
@@ -67,7 +66,8 @@ bool write_modalities(Writing& to) {
     if (!list) return true;
     for (JsonNode word : *list)
         if (!iequals(word.text(), "text"))
-            return to.refuse("modalities", "Only text can be asked of this model's API: '" + std::string(word.text()) + "'.");
+            return to.refuse(client_setting(to.conversation, "modalities"),
+                             "Only text can be asked of this model's API: '" + std::string(word.text()) + "'.");
     return true;
 }
 
@@ -97,13 +97,13 @@ bool write_generation_config(Writing& to) {
     write_limit(inner);
     write_sampling(inner);
     write_stop(inner);
-    const bool ok = write_modalities(inner);
+    (void)write_modalities(inner);  // what it refuses stands in `error`
     write_format(inner);
     write_thinking(inner);
     if (to.same_format) write_unknown(inner.json, to.conversation.unknown, "generationConfig.");
     inner.json.end_object();
     for (const auto& name : inner.adjustments.names()) to.adjustments.note(name);
-    if (!ok) return to.refuse(inner.error->param, inner.error->message);
+    if (inner.error) return to.refuse(inner.error->param, inner.error->message);
     if (body != "{}") to.json.raw_member("generationConfig", body);
     return true;
 }

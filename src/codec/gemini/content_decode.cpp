@@ -40,6 +40,24 @@ bool ContentReader::content(JsonNode node, const Path& path, Turn& turn) {
     return parts(node["parts"], path.member("parts"), turn);
 }
 
+namespace {
+
+/// Another provider's thought that came as a stream is sent back piece by piece, as Google's SDKs collect it, with the signature on the last
+/// piece. Its provider knows it as one block.
+void join_streamed_thought(std::vector<Part>& parts) {
+    const auto* const last = std::get_if<ReasoningPart>(&parts.back());
+    if (last == nullptr || last->origin == Origin::gemini || last->signature.empty()) return;
+    while (parts.size() > 1) {
+        auto* const before = std::get_if<ReasoningPart>(&parts[parts.size() - 2]);
+        if (before == nullptr || before->origin != Origin::gemini || !before->signature.empty() || !before->redacted.empty()) return;
+        auto& signed_one = std::get<ReasoningPart>(parts.back());
+        signed_one.text.insert(0, before->text);
+        parts.erase(parts.end() - 2);
+    }
+}
+
+}  // namespace
+
 bool ContentReader::parts(JsonNode node, const Path& path, Turn& turn) {
     if (node.is_absent_or_null()) return true;  // an answer that spent its tokens on thoughts comes back so
     std::vector<JsonNode> items;
@@ -55,6 +73,7 @@ bool ContentReader::parts(JsonNode node, const Path& path, Turn& turn) {
         else if (auto* result = std::get_if<ToolResultPart>(&part))
             link(*result);
         only_results = only_results && std::holds_alternative<ToolResultPart>(part);
+        join_streamed_thought(turn.parts);
     }
     if (only_results && turn.role == Role::user) turn.role = Role::tool;
     return true;

@@ -1,5 +1,8 @@
+#include <utility>
+
 #include "codec/gemini/part_encode.hpp"
 #include "codec/gemini/request_encode.hpp"
+#include "codec/json_tree.hpp"
 
 namespace smg::codec::google {
 namespace {
@@ -9,7 +12,10 @@ constexpr std::string_view skip_validation = "skip_thought_signature_validator";
 
 class ContentWriter {
 public:
-    explicit ContentWriter(Writing& to) : to_(to), json_(to.json) {}
+    explicit ContentWriter(Writing& to) : to_(to), json_(to.json), needs_signatures_(to.target.capabilities.thought_signatures_required) {
+        // A Gemini client's own history is left as it is, unless another provider had a part in it.
+        if (to.same_format) needs_signatures_ = needs_signatures_ && has_foreign_reasoning(to.conversation);
+    }
 
     bool write(const Content& content) {
         json_.begin_object().member("role", content.model ? "model" : "user").key("parts").begin_array();
@@ -23,6 +29,7 @@ public:
 
     /// A turn of a Gemini client: as it was.
     bool write_back(const Turn& turn) {
+        first_call_ = true;
         json_.begin_object();
         if (turn.role != Role::system) json_.member("role", turn.role == Role::assistant ? "model" : "user");
         json_.key("parts").begin_array();
@@ -75,10 +82,15 @@ private:
     bool one(const ToolResultPart& part, const Piece& piece) { return write_result(to_, part, field(piece)); }
     /// What the user's side says in other formats (a search result and the like) is in its text.
     bool one(const OpaquePart& part, const Piece&) {
-        if (part.origin == Origin::gemini)
+        if (part.origin == Origin::gemini) {
             json_.raw(part.json);
-        else
+        } else if (is_compaction(part)) {
+            JsonTree tree;
+            const auto block = tree.parse(part.json);
+            text(block ? (*block)["content"].text() : std::string_view());
+        } else {
             text(part.json);
+        }
         return true;
     }
 
@@ -88,11 +100,14 @@ private:
         if (!valid)
             return to_.refuse(field(piece) + (to_.conversation.format == "anthropic_messages" ? ".input" : ".function.arguments"),
                               "The arguments of a tool call must be JSON.");
-        const bool needs_sentinel = first_call_ && part.signature.empty() && to_.target.capabilities.thought_signatures_required;
-        first_call_ = false;
-        const auto signature = needs_sentinel ? skip_validation : std::string_view(part.signature);
-        write_call(json_, part, to_.tool_name(part.name), args, signature, to_.target.capabilities.native_tool_ids, {});
+        write_call(json_, part, to_.tool_name(part.name), args, signature_of(part), to_.target.capabilities.native_tool_ids, {});
         return true;
+    }
+
+    /// The first call of a step must be signed; the others of it are not.
+    std::string_view signature_of(const ToolCallPart& part) {
+        const bool first = std::exchange(first_call_, false);
+        return first && part.signature.empty() && needs_signatures_ ? skip_validation : std::string_view(part.signature);
     }
 
     // --- a Gemini client's own parts ---
@@ -103,7 +118,7 @@ private:
         return true;
     }
     bool back(const ReasoningPart& part) {
-        write_thought(json_, part, own);
+        if (part.origin == Origin::gemini) write_thought(json_, part, own);  // another's is of no use here
         return true;
     }
     bool back(const MediaPart& part) {
@@ -112,7 +127,7 @@ private:
     }
     bool back(const ToolCallPart& part) {
         bool valid = true;
-        write_call(json_, part, part.name, args_object(part, valid), part.signature, part.native_id, own);
+        write_call(json_, part, part.name, args_object(part, valid), signature_of(part), part.native_id, own);
         return true;
     }
     bool back(const ToolResultPart& part) { return write_result(to_, part, {}); }
@@ -121,9 +136,17 @@ private:
         return true;
     }
 
+    static bool has_foreign_reasoning(const Conversation& conversation) {
+        for (const auto& turn : conversation.turns)
+            for (const auto& part : turn.parts)
+                if (const auto* thought = std::get_if<ReasoningPart>(&part); thought && thought->origin != Origin::gemini) return true;
+        return false;
+    }
+
     Writing& to_;
     JsonWriter& json_;
     bool first_call_ = true;
+    bool needs_signatures_;
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ private:
 
     void add(std::size_t turn) {
         const bool model = turns_[turn].role == Role::assistant;
+        if (!turns_[turn].name.empty()) to_.note("messages.name");
         for (std::size_t i = 0; i < turns_[turn].parts.size(); ++i) {
             const auto& part = turns_[turn].parts[i];
             const Piece piece{is_system(turns_[turn]) ? Piece::Kind::instruction : Piece::Kind::part, turn, i, 0};
@@ -52,7 +53,7 @@ private:
     void drop(std::size_t turn, std::size_t part) {
         const auto* opaque = std::get_if<OpaquePart>(&turns_[turn].parts[part]);
         if (!opaque || opaque->kind == "reasoning_details") return;
-        if (opaque->kind != "audio") return to_.adjustments.note(client_field(to_.conversation, turn, part));
+        if (opaque->kind != "audio") return to_.note(client_field(to_.conversation, turn, part));
         to_.refuse("messages[" + std::to_string(turn) + "].audio", "Audio of an earlier answer cannot be sent to this model; send its transcript.");
     }
 
@@ -123,18 +124,16 @@ std::size_t leading_system_turns(const Conversation& conversation) {
     return static_cast<std::size_t>(std::find_if_not(turns.begin(), turns.end(), is_system) - turns.begin());
 }
 
+bool is_compaction(const OpaquePart& part) { return part.origin == Origin::anthropic && part.kind == "compaction"; }
+
 bool is_written(const Part& part, bool model) {
     if (const auto* text = std::get_if<TextPart>(&part)) return !text->text.empty() || !text->signature.empty();
     if (const auto* thought = std::get_if<ReasoningPart>(&part)) return thought->origin == Origin::gemini && !thought->signature.empty();
-    if (const auto* opaque = std::get_if<OpaquePart>(&part)) return opaque->origin == Origin::gemini || !model;
+    if (const auto* opaque = std::get_if<OpaquePart>(&part)) return opaque->origin == Origin::gemini || !model || is_compaction(*opaque);
     return true;
 }
 
 bool plan_contents(Writing& to, std::vector<Content>& out) { return Planner(to, out).plan(); }
-
-std::string client_setting(const Conversation& conversation, std::string_view chat, std::string_view messages) {
-    return std::string(conversation.format == "anthropic_messages" ? messages : chat);
-}
 
 std::string client_field(const Conversation& conversation, std::size_t turn, std::size_t part) {
     const auto& message = conversation.turns[turn];

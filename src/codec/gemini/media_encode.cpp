@@ -92,6 +92,7 @@ bool has_media(const ToolResultPart& part) {
 
 bool write_client_media(Writing& to, const MediaPart& part, const std::string& field) {
     const auto type = media_type_of(part);
+    if (!part.detail.empty() && part.detail != "auto") to.note("image_url.detail");
     switch (part.source) {
         case MediaPart::Source::text: to.json.begin_object().member("text", part.data).end_object(); return true;
         case MediaPart::Source::file_id:

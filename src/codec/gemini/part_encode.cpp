@@ -1,6 +1,7 @@
 #include "codec/gemini/part_encode.hpp"
 
 #include "codec/json_tree.hpp"
+#include "codec/reasoning_envelope.hpp"
 
 namespace smg::codec::google {
 
@@ -79,16 +80,25 @@ struct AnswerPartWriter {
     JsonWriter& json;
     const PartRules& rules;
 
-    void operator()(const TextPart& part) const { write_text(json, part, rules); }
+    // Only Gemini signs texts and calls, also behind a Chat endpoint.
+    void operator()(const TextPart& part) const { write_text(json, part, {rules.same_format, true}); }
     void operator()(const ReasoningPart& part) const {
-        if (part.redacted.empty()) write_thought(json, part, {rules.same_format, part.origin == Origin::gemini});
+        if (part.origin == Origin::gemini || (part.signature.empty() && part.redacted.empty()))
+            write_thought(json, part, {rules.same_format, part.origin == Origin::gemini});
+        else
+            write_sealed(part);
+    }
+    /// Another provider's: what may go back only there is sealed. Clients take an empty text for a broken part, so there is none.
+    void write_sealed(const ReasoningPart& part) const {
+        json.begin_object();
+        if (!part.text.empty()) json.member("text", part.text);
+        json.bool_member("thought", true).member("thoughtSignature", armoured(seal_reasoning(part))).end_object();
     }
     void operator()(const MediaPart& part) const { write_media(json, part, part.media_type, rules); }
     void operator()(const ToolCallPart& part) const {
         bool valid = true;
         const bool own_id = !rules.same_format || part.native_id;
-        write_call(json, part, part.name, args_object(part, valid), rules.signatures ? std::string_view(part.signature) : std::string_view(), own_id,
-                   rules);
+        write_call(json, part, part.name, args_object(part, valid), part.signature, own_id, rules);
     }
     void operator()(const ToolResultPart&) const {}
     void operator()(const OpaquePart& part) const {

@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "codec/gemini/fields.hpp"
+#include "codec/reasoning_envelope.hpp"
 
 namespace smg::codec::google {
 namespace {
@@ -20,19 +21,22 @@ void keep_rest(JsonNode object, Names known, Members& out, std::string_view pref
     }
 }
 
+/// Texts and calls are signed by Gemini alone; an envelope that strayed there is of no use to anybody.
+std::string own_signature(std::string_view text) { return is_envelope(text) ? std::string() : std::string(text); }
+
 Part text_part(JsonNode node) {
-    const auto signature = member(node, "thoughtSignature").text();
+    const auto signature = unarmoured(member(node, "thoughtSignature").text());
     if (node["thought"].boolean().value_or(false)) {
         ReasoningPart part;
         part.text = node["text"].text();
-        part.signature = signature;
         part.origin = Origin::gemini;
+        open_reasoning(signature, Origin::gemini, part);
         keep_rest(node, {"text", "thought", "thoughtSignature"}, part.extras.unknown);
         return part;
     }
     TextPart part;
     part.text = node["text"].text();
-    part.signature = signature;
+    part.signature = own_signature(signature);
     keep_rest(node, {"text", "thought", "thoughtSignature"}, part.extras.unknown);
     return part;
 }
@@ -59,7 +63,7 @@ ToolCallPart call_part(JsonNode node) {
     part.native_id = !part.id.empty();
     part.name = source["name"].text();
     if (!source["args"].is_absent_or_null()) part.arguments = source["args"].raw();
-    part.signature = member(node, "thoughtSignature").text();
+    part.signature = own_signature(unarmoured(member(node, "thoughtSignature").text()));
     keep_rest(source, {"id", "name", "args"}, part.extras.unknown, "functionCall.");
     keep_rest(node, {"functionCall", "thoughtSignature"}, part.extras.unknown);
     return part;

@@ -1,6 +1,7 @@
 #include "codec/gemini/request_encode.hpp"
 
 #include "codec/gemini/part_encode.hpp"
+#include "codec/provider_tool.hpp"
 
 namespace smg::codec::google {
 namespace {
@@ -17,7 +18,7 @@ void write_tier(Writing& to) {
     if (!word.empty())
         to.json.member("serviceTier", word);
     else if (!asked.empty() && asked != "auto")
-        to.adjustments.note("service_tier");
+        to.note("service_tier");
 }
 
 /// Settings that Gemini has no field for, and whose absence does not change what is answered.
@@ -30,28 +31,48 @@ void note_left_out(Writing& to) {
         {"logit_bias", !c.logit_bias.empty()},
         {"prediction", !c.prediction.empty()},
         {"audio", !c.audio.empty()},
-        {"verbosity", !c.verbosity.empty()},
+        {"verbosity", !c.verbosity.empty() && c.verbosity != "medium"},
         {"prompt_cache_key", !c.prompt_cache_key.empty()},
     };
     for (const auto& [name, given] : settings)
-        if (given) to.adjustments.note(std::string(name));
-    for (const auto& [name, value] : c.unknown) to.adjustments.note(name);
+        if (given) to.note(name);
+    for (const auto& [name, value] : c.unknown)
+        if (value != "null" && name != "prompt_cache_retention") to.note(name);
 }
 
 /// What cannot be left out without changing the answer.
 bool check(Writing& to) {
     if (to.same_format) return true;
-    if (!to.conversation.web_search_options.empty()) return to.refuse("web_search_options", "Web search cannot be asked of this model in this API.");
+    const auto& c = to.conversation;
+    const auto refuse = [&](std::string_view setting, const std::string& why) { return to.refuse(client_setting(c, setting), why); };
+    if (!c.n.empty() && c.n != "1" && !to.target.capabilities.many_answers) return refuse("n", "This model gives one answer per request.");
+    const bool asks_logprobs = c.logprobs.value_or(false) || (!c.top_logprobs.empty() && c.top_logprobs != "0");
+    if (asks_logprobs && !to.target.capabilities.logprobs)
+        return refuse(c.logprobs.value_or(false) ? "logprobs" : "top_logprobs", "This model gives no log probabilities.");
+    for (const auto& [name, value] : c.unknown)
+        if (is_essential(name) && value != "null") return to.refuse(name, "'" + name + "' has no meaning for this model's provider.");
+    for (const auto& tool : c.tools)
+        if (tool.origin != Origin::gemini && is_bound_to_its_models(tool))
+            return to.refuse("tools", "The tool '" + tool.name + "' is known to its own provider's models only.");
+    if (!c.web_search_options.empty()) return to.refuse("web_search_options", "Web search cannot be asked of this model in this API.");
     return true;
+}
+
+/// Before Gemini 3, a model takes functions or a format for its answer, but refuses both.
+bool takes_format(const Writing& to) {
+    const auto& can = to.target.capabilities;
+    const auto& tools = to.conversation.tools;
+    return can.structured_outputs &&
+           (can.native_tool_ids || std::none_of(tools.begin(), tools.end(), [](const Tool& tool) { return tool.kind != Tool::Kind::provider; }));
 }
 
 /// Models without structured output are told what to answer with.
 void choose_instruction(Writing& to) {
     const auto& format = to.conversation.response_format;
-    if (to.same_format || !format || format->kind == ResponseFormat::Kind::text || to.target.capabilities.structured_outputs) return;
+    if (to.same_format || !format || format->kind == ResponseFormat::Kind::text || takes_format(to)) return;
     to.instruction = "Respond with a single JSON object and nothing else.";
     if (!format->schema.empty()) to.instruction += " It must conform to this JSON Schema: " + format->schema;
-    to.adjustments.note(client_setting(to.conversation, "response_format", "output_config.format"));
+    to.note("response_format");
 }
 
 void find_made_up_ids(Writing& to) {

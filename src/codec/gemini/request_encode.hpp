@@ -1,5 +1,6 @@
 #pragma once
 /// The pieces of a generateContent request, written from a conversation of any format. Internal to this codec.
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include "codec/codec.hpp"
 #include "codec/gemini/gemini.hpp"
 #include "codec/json_writer.hpp"
+#include "codec/setting_names.hpp"
 
 namespace smg::codec::google {
 
@@ -33,6 +35,13 @@ struct Writing {
     bool refuse(std::string field, std::string message) {
         if (!error) error.emplace(Failure::invalid_request, std::move(message), std::move(field));
         return false;
+    }
+    /// Notes an adjustment of a setting that Chat calls `chat_name`, once; `value` is what it has become.
+    void note(std::string_view chat_name, const std::string& value = {}) {
+        auto what = client_setting(conversation, chat_name);
+        if (!value.empty()) what.append("=").append(value);
+        const auto& names = adjustments.names();
+        if (std::find(names.begin(), names.end(), what) == names.end()) adjustments.note(std::move(what));
     }
     [[nodiscard]] const std::string& tool_name(const std::string& name) const {
         const auto found = renamed.find(name);
@@ -64,13 +73,13 @@ struct Content {
 
 /// Groups the turns after the leading system messages. Refuses calls without a result and results without a call.
 bool plan_contents(Writing& to, std::vector<Content>& out);
+/// Anthropic's summary of what was said before: without it the rest has no beginning.
+[[nodiscard]] bool is_compaction(const OpaquePart& part);
 /// Whether a part says anything that goes into a content of this role.
 [[nodiscard]] bool is_written(const Part& part, bool model);
 
 /// The client's name of a part: `messages[2].content[0]`, `messages[2].content` when that is a string, `messages[2].tool_calls[1]`.
 [[nodiscard]] std::string client_field(const Conversation& conversation, std::size_t turn, std::size_t part);
-/// The client's name of a setting, e.g. `max_tokens` for `maxOutputTokens`.
-[[nodiscard]] std::string client_setting(const Conversation& conversation, std::string_view chat, std::string_view messages);
 [[nodiscard]] std::size_t leading_system_turns(const Conversation& conversation);
 
 bool write_system(Writing& to);

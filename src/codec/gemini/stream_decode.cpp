@@ -25,9 +25,10 @@ struct CandidateState {
     std::size_t blocks = 0;  ///< begun so far; the last one is the open one
     bool has_calls = false;
     bool has_content = false;
-    std::string finish;   ///< the latest `finishReason`: old models send STOP with every chunk
-    std::string refusal;  ///< a blocked prompt
-    std::string text;     ///< for the places in a grounded answer; not kept of one that is longer than any of those
+    std::string finish;                     ///< the latest `finishReason`: old models send STOP with every chunk
+    std::string refusal;                    ///< a blocked prompt
+    std::optional<std::size_t> text_block;  ///< the last one, open or not
+    std::string text;                       ///< for the places in a grounded answer; not kept of one that is longer than any of those
     RawJson grounding;
     std::optional<ToolCallPart> partial_call;  ///< its arguments come in pieces
     PartialArgs partial_args;
@@ -149,12 +150,14 @@ private:
             state.open = CandidateState::Open::text;
         }
         const auto block = state.blocks - 1;
+        state.text_block = block;
         if (state.text.size() <= longest_grounded) state.text += part.text;
         if (!part.text.empty()) emit(event::TextDelta{index, block, std::move(part.text)});
         if (!part.signature.empty()) emit(event::SignatureDelta{index, block, std::move(part.signature)});
     }
 
     void thought(std::int64_t index, CandidateState& state, ReasoningPart part) {
+        if (!part.redacted.empty()) return whole(index, state, std::move(part));
         if (part.text.empty() && part.signature.empty()) return;
         if (state.open != CandidateState::Open::thought) {
             ReasoningPart empty;
@@ -164,7 +167,7 @@ private:
         }
         const auto block = state.blocks - 1;
         if (!part.text.empty()) emit(event::ReasoningDelta{index, block, std::move(part.text)});
-        if (!part.signature.empty()) emit(event::SignatureDelta{index, block, std::move(part.signature)});
+        if (!part.signature.empty()) emit(event::SignatureDelta{index, block, std::move(part.signature), part.origin});
     }
 
     void call(std::int64_t index, CandidateState& state, ToolCallPart part) {
@@ -213,17 +216,17 @@ private:
         emit(event::Opaque{"candidates[" + std::to_string(index) + "]." + name, std::move(json)});
     }
 
-    /// Citations belong to the text that is open when the answer ends.
+    /// Citations belong to the text; their places are counted over all of it. They come at the end, when calls may have closed it.
     void cite(std::int64_t index, const CandidateState& state) {
         if (state.grounding.empty()) return;
         opaque(index, "groundingMetadata", state.grounding);
-        if (state.open != CandidateState::Open::text || state.text.size() > longest_grounded) return;
+        if (!state.text_block || state.text.size() > longest_grounded) return;
         JsonTree tree, citations;
         const auto metadata = tree.parse(state.grounding);
         if (!metadata) return;
         const auto list = citations.parse(read_grounding(*metadata, state.text));
         if (!list) return;
-        for (JsonNode citation : *list) emit(event::CitationDelta{index, state.blocks - 1, std::string(citation.raw())});
+        for (JsonNode citation : *list) emit(event::CitationDelta{index, *state.text_block, std::string(citation.raw())});
     }
 
     const RequestMemo memo_;

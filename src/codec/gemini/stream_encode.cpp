@@ -83,7 +83,7 @@ private:
             if (!text->text.empty() || !text->signature.empty()) part_chunk(started.choice, block);
             text->text.clear();
         } else if (auto* thought = std::get_if<ReasoningPart>(&block)) {
-            if (!thought->text.empty()) part_chunk(started.choice, block);
+            if (!thought->text.empty() || !thought->redacted.empty() || !thought->signature.empty()) part_chunk(started.choice, block);
             thought->text.clear();
         } else if (std::holds_alternative<MediaPart>(block)) {
             part_chunk(started.choice, block);
@@ -114,11 +114,12 @@ private:
         auto& block = candidates_[delta.choice].blocks[delta.block];
         if (auto* call = std::get_if<ToolCallPart>(&block)) {
             call->signature = delta.signature;
-        } else if (head_.origin == Origin::gemini) {
-            if (auto* thought = std::get_if<ReasoningPart>(&block))
-                thought->signature = delta.signature;
-            else if (auto* text = std::get_if<TextPart>(&block))
-                text->signature = delta.signature;
+        } else if (auto* thought = std::get_if<ReasoningPart>(&block)) {
+            thought->signature = delta.signature;
+            if (delta.origin != Origin::unknown) thought->origin = delta.origin;
+            part_chunk(delta.choice, block);
+        } else if (auto* text = std::get_if<TextPart>(&block)) {
+            text->signature = delta.signature;
             part_chunk(delta.choice, block);
         }
     }

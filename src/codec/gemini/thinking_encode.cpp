@@ -4,6 +4,7 @@
 #include "base/ascii.hpp"
 #include "codec/gemini/request_encode.hpp"
 #include "codec/json_tree.hpp"
+#include "codec/setting_names.hpp"
 
 namespace smg::codec::google {
 namespace {
@@ -11,6 +12,10 @@ namespace {
 using Thinking = ModelCapabilities::Thinking;
 
 constexpr std::array<std::string_view, 4> levels{"minimal", "low", "medium", "high"};
+
+bool is_effort(std::string_view word) {
+    return word.empty() || word == "none" || word == "xhigh" || word == "max" || std::find(levels.begin(), levels.end(), word) != levels.end();
+}
 
 bool thinks(const ModelCapabilities& can) {
     if (can.thinking == Thinking::none) return false;
@@ -83,11 +88,16 @@ public:
 
     void write() {
         if (can_.thinking == Thinking::none) {
-            if (!wish_.effort.empty() && wish_.effort != "none") to_.adjustments.note(name());
+            if (!wish_.effort.empty() && wish_.effort != "none") to_.note("reasoning_effort");
             return;
         }
         const bool thoughts = to_.conversation.include_reasoning_text && thinks(can_);
         if (wish_.effort.empty() && !thoughts) return;
+        if (!is_effort(wish_.effort)) {
+            to_.refuse(client_setting(to_.conversation, "reasoning_effort"),
+                       "'" + wish_.effort + "' is no effort; known are none, minimal, low, medium, high, xhigh and max");
+            return;
+        }
         to_.json.key("thinkingConfig").begin_object();
         bool on = true;
         if (!wish_.effort.empty()) on = can_.gemini_thinking_level ? level() : budget();
@@ -96,11 +106,9 @@ public:
     }
 
 private:
-    std::string name() const { return client_setting(to_.conversation, "reasoning_effort", "thinking"); }
-
     bool level() {
         const auto level = level_of(wish_.effort, can_);
-        if (level != wish_.effort && !wish_.budget) to_.adjustments.note(name() + "=" + level);
+        if (level != wish_.effort && !wish_.budget) to_.note("reasoning_effort", level);
         to_.json.member("thinkingLevel", upper(level));
         return true;
     }
@@ -111,9 +119,9 @@ private:
             wish_.budget && *wish_.budget > 0 ? clamped(static_cast<std::uint64_t>(*wish_.budget), can_) : budget_of(wish_.effort, can_);
         const bool kept_on = wish_.effort == "none" && asked != 0;
         if (kept_on)
-            to_.adjustments.note(name() + "=minimal");
+            to_.note("reasoning_effort", "minimal");
         else if (wish_.budget && asked != static_cast<std::uint64_t>(*wish_.budget))
-            to_.adjustments.note("thinking.budget_tokens=" + std::to_string(asked));
+            to_.note("thinking.budget_tokens", std::to_string(asked));
         to_.json.number_member("thinkingBudget", asked);
         return asked != 0;
     }

@@ -38,10 +38,6 @@ void rename(Writing& to, const std::string& name) {
     to.renamed.emplace(name, std::move(legal));
 }
 
-std::string tool_field(const Writing& to, std::size_t index) {
-    return (to.conversation.legacy_functions ? "functions[" : "tools[") + std::to_string(index) + "]";
-}
-
 /// A schema that says nothing is left out: a function without parameters has none.
 bool is_empty_schema(const RawJson& schema) {
     if (schema.size() > 16 || schema.empty()) return schema.empty();
@@ -69,12 +65,12 @@ void write_function(Writing& to, const Tool& tool) {
 }
 
 /// A custom tool travels as a function of one text; a grammar can only be described.
-void write_custom(Writing& to, const Tool& tool, std::size_t index) {
+void write_custom(Writing& to, const Tool& tool) {
     auto description = tool.description;
     if (has_grammar(tool)) {
         description += description.empty() ? "" : "\n\n";
         description += "The input must follow this grammar: " + tool.format;
-        to.adjustments.note(tool_field(to, index) + ".custom.format");
+        to.note("tools.custom.format");
     }
     to.memo.custom_tools.insert(tool.name);
     to.json.begin_object().member("name", to.tool_name(tool.name));
@@ -88,10 +84,7 @@ bool is_sent(const Tool& tool) { return is_declared(tool) || tool.origin == Orig
 /// Strictness is not asked for per tool here; it is named once, not for each of a hundred tools.
 void note_strict(Writing& to) {
     const auto& tools = to.conversation.tools;
-    const auto found = std::find_if(tools.begin(), tools.end(), [](const Tool& tool) { return tool.strict.value_or(false); });
-    if (found == tools.end()) return;
-    const bool chat = to.conversation.format != "anthropic_messages" && !to.conversation.legacy_functions;
-    to.adjustments.note(tool_field(to, static_cast<std::size_t>(found - tools.begin())) + (chat ? ".function.strict" : ".strict"));
+    if (std::any_of(tools.begin(), tools.end(), [](const Tool& tool) { return tool.strict.value_or(false); })) to.note("tools.function.strict");
 }
 
 void write_names(Writing& to, const std::vector<std::string>& names) {
@@ -151,18 +144,18 @@ void choose_tool_names(Writing& to) {
 
 void write_tools(Writing& to) {
     const auto& tools = to.conversation.tools;
-    for (std::size_t i = 0; i < tools.size(); ++i)
-        if (!is_sent(tools[i])) to.adjustments.note(tool_field(to, i));
+    for (const auto& tool : tools)
+        if (!is_sent(tool)) to.note("tools." + tool.name);
     note_strict(to);
     if (std::none_of(tools.begin(), tools.end(), is_sent)) return;
     to.json.key("tools").begin_array();
     if (std::any_of(tools.begin(), tools.end(), is_declared)) {
         to.json.begin_object().key("functionDeclarations").begin_array();
-        for (std::size_t i = 0; i < tools.size(); ++i) {
-            if (tools[i].kind == Tool::Kind::function)
-                write_function(to, tools[i]);
-            else if (tools[i].kind == Tool::Kind::custom)
-                write_custom(to, tools[i], i);
+        for (const auto& tool : tools) {
+            if (tool.kind == Tool::Kind::function)
+                write_function(to, tool);
+            else if (tool.kind == Tool::Kind::custom)
+                write_custom(to, tool);
         }
         to.json.end_array().end_object();
     }
@@ -174,8 +167,7 @@ void write_tools(Writing& to) {
 void write_tool_config(Writing& to) {
     const auto& conversation = to.conversation;
     if (to.same_format) return write_own_config(to);
-    if (conversation.parallel_tool_calls && !*conversation.parallel_tool_calls)
-        to.adjustments.note(client_setting(conversation, "parallel_tool_calls", "tool_choice.disable_parallel_tool_use"));
+    if (conversation.parallel_tool_calls && !*conversation.parallel_tool_calls) to.note("parallel_tool_calls");
     if (!conversation.tool_choice || std::none_of(conversation.tools.begin(), conversation.tools.end(), is_declared)) return;
     to.json.key("toolConfig").begin_object().key("functionCallingConfig").begin_object();
     write_calling_config(to, *conversation.tool_choice, false);

@@ -4,6 +4,7 @@
 
 #include "codec/json_tree.hpp"
 #include "codec/openai_chat/origin.hpp"
+#include "codec/reasoning_envelope.hpp"
 
 namespace smg::codec::chat {
 
@@ -17,15 +18,22 @@ std::string completion_id(std::string_view native, Origin origin, const ClientVi
 }
 
 void write_reasoning_detail(JsonWriter& json, const ReasoningPart& part, Origin origin, std::size_t index) {
+    if (part.origin != Origin::unknown) origin = part.origin;
+    ReasoningPart sealed;  // OpenAI's own are as they are here; another's must not be taken for OpenAI's
+    sealed.signature = part.signature;
+    sealed.redacted = part.redacted;
+    sealed.id = part.id;
+    sealed.origin = origin;
+    const bool own = origin == Origin::openai;
     json.begin_object();
     if (part.redacted.empty()) {
         json.member("type", "thinking").member("text", part.text);
-        if (!part.signature.empty()) json.member("signature", part.signature);
+        if (!part.signature.empty()) json.member("signature", own ? part.signature : seal_reasoning(sealed));
     } else {
-        json.member("type", "redacted").member("data", part.redacted);
+        json.member("type", "redacted").member("data", own ? part.redacted : seal_reasoning(sealed));
     }
-    if (!part.id.empty()) json.member("id", part.id);
-    json.member("origin", origin_name(part.origin == Origin::unknown ? origin : part.origin)).number_member("index", index).end_object();
+    if (!part.id.empty() && own) json.member("id", part.id);
+    json.member("origin", origin_name(origin)).number_member("index", index).end_object();
 }
 
 void write_thought_signature(JsonWriter& json, std::string_view signature) {

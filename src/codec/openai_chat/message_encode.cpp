@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "codec/json_tree.hpp"
+#include "codec/openai_chat/model_family.hpp"
 #include "codec/openai_chat/request_encode.hpp"
 
 namespace smg::codec::chat {
@@ -21,28 +23,40 @@ public:
     bool write() {
         json_.key("messages").begin_array();
         const auto& turns = to_.conversation.turns;
-        for (std::size_t index = 0; index < turns.size(); ++index)
-            if (!turn(turns[index], index)) return false;
-        if (!attachments()) return false;
+        for (std::size_t index = 0; index < turns.size();) {
+            auto end = index + 1;
+            // Other formats' clients may spread the results of one step; a Chat client's messages stay where they are.
+            while (!to_.same_format && turns[index].role != Role::assistant && end < turns.size() && turns[end].role != Role::assistant) ++end;
+            if (!side(index, end)) return false;
+            index = end;
+        }
         json_.end_array();
         return true;
     }
 
 private:
-    bool turn(const Turn& turn, std::size_t index) {
-        bool results = false, others = false;
-        for (std::size_t i = 0; i < turn.parts.size(); ++i) {
-            const auto* found = std::get_if<ToolResultPart>(&turn.parts[i]);
-            if (found && !result(turn, *found, client_field(to_.conversation, index, i))) return false;
-            (found ? results : others) = true;
-        }
-        if (results && !others) return true;
+    /// One message of the assistant, or all that is said until it speaks again. Results come before whatever else was said: they must
+    /// follow their calls at once.
+    bool side(std::size_t begin, std::size_t end) {
+        const auto& turns = to_.conversation.turns;
+        for (auto index = begin; index < end; ++index)
+            for (std::size_t i = 0; i < turns[index].parts.size(); ++i)
+                if (const auto* found = std::get_if<ToolResultPart>(&turns[index].parts[i]))
+                    if (!result(turns[index], *found, client_field(to_.conversation, index, i))) return false;
         if (!attachments()) return false;
-        if (turn.role == Role::assistant) return assistant(turn, index);
-        return plain(turn, index);
+        for (auto index = begin; index < end; ++index) {
+            const auto& turn = turns[index];
+            if (is_only_results(turn)) continue;
+            if (!(turn.role == Role::assistant ? assistant(turn, index) : plain(turn, index))) return false;
+        }
+        return true;
     }
 
-    /// Results come before whatever else the client put into the same turn: they must follow their calls at once.
+    static bool is_only_results(const Turn& turn) {
+        return !turn.parts.empty() &&
+               std::all_of(turn.parts.begin(), turn.parts.end(), [](const Part& part) { return std::holds_alternative<ToolResultPart>(part); });
+    }
+
     bool result(const Turn& turn, const ToolResultPart& part, const std::string& field) {
         json_.begin_object();
         if (turn.legacy_function && to_.same_format)
@@ -108,8 +122,7 @@ private:
 
     /// System, developer and user messages.
     bool plain(const Turn& turn, std::size_t index) {
-        const std::string_view role = turn.role == Role::system ? "system" : turn.role == Role::developer ? "developer" : "user";
-        json_.begin_object().member("role", role);
+        json_.begin_object().member("role", role_word(turn.role));
         to_.text_if("name", turn.name);
         json_.key("content");
         if (const auto* text = only_text(turn)) {
@@ -123,6 +136,12 @@ private:
         if (to_.same_format) to_.unknown(turn.unknown);
         json_.end_object();
         return true;
+    }
+
+    /// OpenAI's reasoning models are instructed by a developer.
+    std::string_view role_word(Role role) const {
+        if (role == Role::developer || (role == Role::system && !to_.same_format && is_reasoning_model(to_.target.model))) return "developer";
+        return role == Role::system ? "system" : "user";
     }
 
     bool plain_part(const Part& part, const std::string& field) {
@@ -180,12 +199,21 @@ bool has_call(const Turn& turn) {
     return std::any_of(turn.parts.begin(), turn.parts.end(), [](const Part& part) { return std::holds_alternative<ToolCallPart>(part); });
 }
 
+/// Anthropic's summary of what was said before: without it the rest has no beginning.
+std::string compaction_text(const OpaquePart& part) {
+    JsonTree tree;
+    const auto block = tree.parse(part.json);
+    return block ? std::string((*block)["content"].text()) : std::string();
+}
+
+bool told_as_text(const OpaquePart& part) { return part.origin == Origin::anthropic && part.kind == "compaction"; }
+
 bool MessageWriter::assistant(const Turn& turn, std::size_t index) {
     for (std::size_t i = 0; i < turn.parts.size(); ++i) {
         if (std::holds_alternative<MediaPart>(turn.parts[i]))
             return to_.refuse(client_field(to_.conversation, index, i), "An assistant message cannot hold media in this model's API.");
         const auto* opaque = std::get_if<OpaquePart>(&turn.parts[i]);
-        if (opaque && !to_.same_format) to_.adjustments.note("messages." + opaque->kind);
+        if (opaque && !to_.same_format && !told_as_text(*opaque)) to_.note("messages." + opaque->kind);
     }
     json_.begin_object().member("role", "assistant");
     to_.text_if("name", turn.name);
@@ -209,6 +237,9 @@ void MessageWriter::assistant_content(const Turn& turn) {
             (words->refusal ? has_refusal : has_text) = true;
         } else if (const auto* opaque = std::get_if<OpaquePart>(&part); opaque && opaque->kind == "audio" && opaque->origin == Origin::openai) {
             audio = opaque;
+        } else if (opaque && told_as_text(*opaque)) {
+            text += compaction_text(*opaque);
+            has_text = true;
         }
     }
     if (to_.same_format && !turn.content_is_string) {
@@ -232,14 +263,15 @@ void MessageWriter::assistant_content(const Turn& turn) {
     if (audio && to_.same_format) json_.raw_member("audio", audio->json);
 }
 
-/// Reasoning goes back only to the family that it came from, and only in Chat's own spelling.
+/// Plain reasoning goes back in Chat's own spelling. What was signed came from another API, which alone could read it.
 void MessageWriter::reasoning(const Turn& turn) {
     if (!to_.same_format) return;
     std::string text;
     std::vector<const OpaquePart*> details;
     for (const auto& part : turn.parts) {
         if (const auto* thought = std::get_if<ReasoningPart>(&part)) {
-            if (thought->origin == Origin::anthropic || thought->origin == Origin::gemini || thought->text.empty()) continue;
+            if (thought->origin == Origin::anthropic || thought->origin == Origin::gemini || thought->text.empty() || !thought->signature.empty())
+                continue;
             if (!text.empty()) text += "\n\n";
             text += thought->text;
         } else if (const auto* opaque = std::get_if<OpaquePart>(&part); opaque && opaque->kind == "reasoning_details") {

@@ -31,6 +31,8 @@ private:
 bool read_part(Fields& fields, JsonNode node, const Path& path, Role role, Part& out);
 /// Reads what an assistant message carries beside its content: reasoning in its vendors' spellings. Also used on answers.
 void read_reasoning(JsonNode message, std::vector<Part>& out);
+/// One entry of `reasoning_details` of this gateway's own kinds (`thinking`, `redacted`), taken out of its envelope.
+[[nodiscard]] ReasoningPart detail_part(JsonNode entry);
 /// `extra_content.google.thought_signature` of a message or a tool call; empty when absent.
 [[nodiscard]] std::string_view thought_signature(JsonNode node);
 /// Splits `data:image/png;base64,…` into media type and base64 text. False when it is not a base64 data URL.

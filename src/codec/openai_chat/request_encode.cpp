@@ -20,7 +20,7 @@ void write_limit(Writing& to) {
     // Clients of other formats must name a limit, and name their own model's.
     if (!to.same_format && most != 0 && asked > most) {
         limit = std::to_string(most);
-        to.adjustments.note("max_tokens=" + limit);
+        to.note("max_tokens", limit);
     }
     to.json.raw_member(legacy ? "max_tokens" : "max_completion_tokens", limit);
 }
@@ -29,13 +29,13 @@ void write_stop(Writing& to) {
     constexpr std::size_t most = 4;  // https://platform.openai.com/docs/api-reference/chat/create: "Up to 4 sequences"
     const auto& stop = to.conversation.stop;
     if (stop.empty()) return;
-    if (!to.same_format && is_reasoning_model(to.target.model)) return to.adjustments.note("stop");
+    if (!to.same_format && is_reasoning_model(to.target.model)) return to.note("stop");
     if (to.conversation.stop_is_string) {
         to.json.member("stop", stop.front());
         return;
     }
     const auto count = to.same_format ? stop.size() : std::min(stop.size(), most);
-    if (count < stop.size()) to.adjustments.note("stop");
+    if (count < stop.size()) to.note("stop");
     to.json.key("stop").begin_array();
     for (std::size_t i = 0; i < count; ++i) to.json.string(stop[i]);
     to.json.end_array();
@@ -84,13 +84,6 @@ void write_identity(Writing& to) {
     to.text_if("verbosity", conversation.verbosity);
 }
 
-/// Members of other formats without which the answer would be to another question.
-bool is_essential(std::string_view name) {
-    for (const auto* essential : {"cachedContent", "cached_content", "thread", "compaction"})
-        if (name == essential) return true;
-    return false;
-}
-
 /// Gemini clients say `["TEXT"]`, which is what they get; an image or speech they would miss.
 bool check_modalities(Writing& to) {
     JsonTree tree;
@@ -98,7 +91,7 @@ bool check_modalities(Writing& to) {
     if (!list) return true;
     for (JsonNode modality : *list)
         if (!iequals(modality.text(), "text"))
-            return to.refuse("generationConfig.responseModalities",
+            return to.refuse(client_setting(to.conversation, "modalities"),
                              "This model's API answers in text only, not as '" + std::string(modality.text()) + "'.");
     return true;
 }
@@ -109,10 +102,10 @@ bool check_foreign(Writing& to) {
     for (const auto& [name, value] : conversation.unknown) {
         if (value == "null") continue;
         if (is_essential(name)) return to.refuse(name, "'" + name + "' has no meaning for this model's provider.");
-        to.adjustments.note(name);
+        to.note(name);
     }
-    if (!conversation.metadata.empty()) to.adjustments.note("metadata");
-    if (!conversation.safety_settings.empty()) to.adjustments.note("safety_settings");
+    if (!conversation.metadata.empty()) to.note("metadata");
+    if (!conversation.safety_settings.empty()) to.note("safety_settings");
     return check_modalities(to);  // cache markers are left out silently: caching is automatic
 }
 
@@ -155,8 +148,7 @@ Result<EncodedRequest> encode_request(const Conversation& conversation, const Ta
     choose_tool_names(to);
     to.json.begin_object();
     to.json.member("model", target.model);
-    if (!write_messages(to)) return tl::unexpected<Error>(std::move(*to.error));
-    write_tools(to);
+    if (!write_messages(to) || !write_tools(to)) return tl::unexpected<Error>(std::move(*to.error));
     write_tool_choice(to);
     write_limit(to);
     write_sampling(to);

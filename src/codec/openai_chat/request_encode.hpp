@@ -1,5 +1,6 @@
 #pragma once
 /// The pieces of a Chat Completions request, written from a conversation of any format. Internal to this codec.
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 #include "codec/codec.hpp"
 #include "codec/json_writer.hpp"
 #include "codec/openai_chat/openai_chat.hpp"
+#include "codec/setting_names.hpp"
 
 namespace smg::codec::chat {
 
@@ -33,6 +35,13 @@ struct Writing {
         const auto found = renamed.find(name);
         return found == renamed.end() ? name : found->second;
     }
+    /// Notes an adjustment of a setting that Chat calls `chat_name`, once; `value` is what it has become.
+    void note(std::string_view chat_name, const std::string& value = {}) {
+        auto what = client_setting(conversation, chat_name);
+        if (!value.empty()) what.append("=").append(value);
+        const auto& names = adjustments.names();
+        if (std::find(names.begin(), names.end(), what) == names.end()) adjustments.note(std::move(what));
+    }
     void raw_if(std::string_view name, const RawJson& value) {
         if (!value.empty()) json.raw_member(name, value);
     }
@@ -54,7 +63,7 @@ bool write_messages(Writing& to);
 bool write_media(Writing& to, const MediaPart& part, const std::string& field);
 
 void choose_tool_names(Writing& to);
-void write_tools(Writing& to);
+bool write_tools(Writing& to);
 void write_tool_choice(Writing& to);
 void write_response_format(Writing& to);
 

@@ -70,11 +70,11 @@ void write_effort(Writing& to) {
     if (effort.empty() && !conversation.thinking.empty()) effort = effort_of_thinking(conversation, can);
     if (effort.empty()) return;
     if (!can_reason(to.target)) {
-        if (effort != "none") to.adjustments.note("reasoning_effort");
+        if (effort != "none") to.note("reasoning_effort");
         return;
     }
     const auto sent = nearest(can, effort);
-    if (sent != effort) to.adjustments.note(sent.empty() ? "reasoning_effort" : "reasoning_effort=" + sent);
+    if (sent != effort) to.note("reasoning_effort", sent);
     to.text_if("reasoning_effort", sent);
 }
 
@@ -85,7 +85,7 @@ void write_sampling(Writing& to) {
     const auto write = [&](std::string_view name, const NumberText& value, bool refused) {
         if (value.empty()) return;
         if (refused)
-            to.adjustments.note(std::string(name));
+            to.note(name);
         else
             to.json.raw_member(name, value);
     };

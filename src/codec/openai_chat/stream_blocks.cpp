@@ -73,12 +73,16 @@ void StreamBlocks::reasoning_signature(std::string_view signature, Origin origin
     if (is_busy()) {
         whole(std::move(part), out);
     } else if (open_ == Kind::reasoning) {
-        out.emplace_back(event::SignatureDelta{choice_, blocks_ - 1, std::string(signature)});
+        out.emplace_back(event::SignatureDelta{choice_, blocks_ - 1, std::string(signature), origin});
     } else {
         part.signature.clear();
         open(Kind::reasoning, std::move(part), out);
-        out.emplace_back(event::SignatureDelta{choice_, blocks_ - 1, std::string(signature)});
+        out.emplace_back(event::SignatureDelta{choice_, blocks_ - 1, std::string(signature), origin});
     }
+}
+
+void StreamBlocks::text_signature(std::string_view signature, StreamEvents& out) {
+    if (open_ == Kind::text) out.emplace_back(event::SignatureDelta{choice_, blocks_ - 1, std::string(signature), Origin::gemini});
 }
 
 void StreamBlocks::citation(std::string_view json, StreamEvents& out) {

@@ -23,6 +23,8 @@ public:
     /// The signature of the thought that is open, else of one without text.
     void reasoning_signature(std::string_view signature, Origin origin, StreamEvents& out);
     void citation(std::string_view json, StreamEvents& out);
+    /// Gemini's signature of the text that is open; of no use where none is.
+    void text_signature(std::string_view signature, StreamEvents& out);
     /// A block that is whole at its start: redacted reasoning, an image.
     void whole(Part part, StreamEvents& out);
 

@@ -5,7 +5,6 @@
 #include "codec/openai_chat/error.hpp"
 #include "codec/openai_chat/finish.hpp"
 #include "codec/openai_chat/openai_chat.hpp"
-#include "codec/openai_chat/origin.hpp"
 #include "codec/openai_chat/request_decode.hpp"
 #include "codec/openai_chat/stream_blocks.hpp"
 #include "codec/openai_chat/tool_memo.hpp"
@@ -85,6 +84,7 @@ private:
         read_reasoning_delta(delta, to.blocks, out);
         read_content(delta["content"], to.blocks, out);
         to.blocks.refusal(delta["refusal"].text(), out);
+        if (const auto signature = thought_signature(delta); !signature.empty()) to.blocks.text_signature(signature, out);
         for (JsonNode citation : delta["annotations"]) to.blocks.citation(citation.raw(), out);
         read_calls(delta, to.blocks, out);
         read_media(delta, to.blocks, out);
@@ -108,14 +108,16 @@ private:
         if (text.empty()) text = delta["reasoning"].text();
         blocks.reasoning(text, out);
         for (JsonNode detail : delta["reasoning_details"]) {
-            if (text.empty()) blocks.reasoning(detail[detail["text"] ? "text" : "summary"].text(), out);  // else the same words again
-            const auto origin = origin_of(detail["origin"].text());
-            if (const auto signature = detail["signature"].text(); !signature.empty()) blocks.reasoning_signature(signature, origin, out);
-            if (detail["type"].text() != "redacted") continue;
-            ReasoningPart part;
-            part.redacted = detail["data"].text();
-            part.origin = origin;
-            blocks.whole(std::move(part), out);
+            const auto type = detail["type"].text();
+            if (type == "thinking" || type == "redacted") {  // a gateway's, whose words `reasoning_content` has told before
+                auto part = detail_part(detail);
+                if (!part.redacted.empty() || (type == "redacted" && !part.signature.empty()))
+                    blocks.whole(std::move(part), out);
+                else if (!part.signature.empty())
+                    blocks.reasoning_signature(part.signature, part.origin, out);
+            } else if (text.empty()) {
+                blocks.reasoning(detail[detail["text"] ? "text" : "summary"].text(), out);  // else the same words again
+            }
         }
     }
 

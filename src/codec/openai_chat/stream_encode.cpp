@@ -19,7 +19,7 @@ struct BlockState {
     bool wrote = false;     ///< a call's arguments, or words
     bool separated = true;  ///< reasoning: whether the gap to the thought before was written
     std::size_t start = 0;  ///< text: code points before it
-    ReasoningPart detail;   ///< what `reasoning_details` must repeat
+    ReasoningPart detail;   ///< what `reasoning_details` must repeat, in one piece, once the block is whole
     RawJson citations;      ///< of a foreign format, until their place is known
 };
 
@@ -122,7 +122,6 @@ private:
         state.detail = part;
         state.detail.text.clear();
         thought(at.choice, state, part.text);
-        if (!part.redacted.empty() || !part.signature.empty()) detail(at.choice, state);
     }
 
     void open(const event::BlockStarted& at, BlockState& state, const ToolCallPart& part) {
@@ -165,7 +164,7 @@ private:
         auto& state = block(delta);
         if (state.kind == BlockState::Kind::reasoning) {
             state.detail.signature = delta.signature;
-            detail(delta.choice, state);
+            if (delta.origin != Origin::unknown) state.detail.origin = delta.origin;
         } else if (state.kind == BlockState::Kind::function) {
             chunk(delta.choice, [&](JsonWriter& json) {
                 json.key("tool_calls").begin_array().begin_object().number_member("index", state.tool);
@@ -179,8 +178,9 @@ private:
 
     void on(const event::CitationDelta& delta) {
         auto& state = block(delta);
-        if (origin_ == Origin::openai) return citations(delta.choice, state, delta.citation);
-        state.citations += state.citations.empty() ? "" : ",";  // their place is the whole block, whose end is not known yet
+        // Only Anthropic's lack their place, which is the whole block: it is known when that is.
+        if (origin_ != Origin::anthropic) return citations(delta.choice, state, delta.citation);
+        state.citations += state.citations.empty() ? "" : ",";
         state.citations += delta.citation;
     }
 
@@ -188,6 +188,7 @@ private:
         auto& state = block(finished);
         // A call without arguments must still be JSON.
         if (state.kind == BlockState::Kind::function && !state.wrote) arguments(finished.choice, state, "{}");
+        if (!state.detail.signature.empty() || !state.detail.redacted.empty()) detail(finished.choice, state);
         if (!state.citations.empty()) citations(finished.choice, state, "[" + state.citations + "]");
         choices_[finished.choice].blocks.erase(finished.block);
     }
@@ -223,7 +224,7 @@ private:
             *out_ += "[],\"usage\":";
             JsonWriter json(*out_);
             write_usage(json, usage_, origin_ == Origin::openai ? native_usage_ : RawJson());
-            if (!completed.service_tier.empty() && origin_ == Origin::openai) {
+            if (!completed.service_tier.empty()) {
                 *out_ += ",\"service_tier\":";
                 append_json_string(*out_, completed.service_tier);
             }
@@ -256,6 +257,7 @@ private:
 
     void thought(std::int64_t index, BlockState& state, std::string_view piece) {
         if (piece.empty()) return;
+        state.detail.text += piece;
         if (!std::exchange(state.separated, true)) return words(index, "reasoning_content", "\n\n" + std::string(piece));
         words(index, "reasoning_content", piece);
     }

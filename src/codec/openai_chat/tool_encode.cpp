@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "codec/openai_chat/request_encode.hpp"
+#include "codec/provider_tool.hpp"
 
 namespace smg::codec::chat {
 namespace {
@@ -100,11 +101,14 @@ void choose_tool_names(Writing& to) {
             if (const auto* call = std::get_if<ToolCallPart>(&part)) rename(to, call->name);
 }
 
-void write_tools(Writing& to) {
+bool write_tools(Writing& to) {
     const auto& conversation = to.conversation;
-    for (const auto& tool : conversation.tools)
-        if (!is_sent(to, tool)) to.adjustments.note("tools." + tool.name);
-    if (!any_sent(to)) return;  // OpenAI refuses an empty list
+    for (const auto& tool : conversation.tools) {
+        if (is_sent(to, tool)) continue;
+        if (is_bound_to_its_models(tool)) return to.refuse("tools", "The tool '" + tool.name + "' is known to its own provider's models only.");
+        to.note("tools." + tool.name);
+    }
+    if (!any_sent(to)) return true;  // OpenAI refuses an empty list
     to.json.key(conversation.legacy_functions ? "functions" : "tools").begin_array();
     for (const auto& tool : conversation.tools) {
         if (!is_sent(to, tool)) continue;
@@ -114,6 +118,7 @@ void write_tools(Writing& to) {
             write_tool(to, tool);
     }
     to.json.end_array();
+    return true;
 }
 
 void write_tool_choice(Writing& to) {

@@ -52,7 +52,9 @@ TEST(AnthropicRequestEncode, DropsBlankTextsAndTurnsWithoutAnything) {
 }
 
 TEST(AnthropicRequestEncode, RefusesAConversationThatSaysNothing) {
-    EXPECT_EQ(refusal(chat(R"([{"role":"system","content":"S"},{"role":"user","content":""}])")).param, "messages[1].content");
+    EXPECT_EQ(refusal(chat(R"([{"role":"system","content":"S"},{"role":"user","content":" "}])")).param, "messages[1].content");
+    EXPECT_EQ(encode(chat(R"([{"role":"system","content":"S"},{"role":"user","content":""}])")).body["messages"][0]["content"][0]["text"], ".")
+        << "what frameworks send that have only instructions";
 }
 
 TEST(AnthropicRequestEncode, LetsSomebodySpeakFirst) {

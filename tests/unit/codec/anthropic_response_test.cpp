@@ -153,13 +153,13 @@ TEST(AnthropicResponseEncode, InputIsAlwaysAnObject) {
     EXPECT_EQ(input(R"({"x":)", StopReason::length), Json::object());
 }
 
-TEST(AnthropicResponseEncode, ForeignSignaturesStayBehind) {
+TEST(AnthropicResponseEncode, ForeignSignaturesAreSealed) {
     ReasoningPart part;
     part.text = "hm";
     part.signature = "theirs";
     part.origin = Origin::gemini;
     EXPECT_EQ(encoded(foreign({part, text("x")}, StopReason::stop))["content"][0],
-              Json::parse(R"({"type":"thinking","thinking":"hm","signature":""})"));
+              Json::parse(R"({"type":"thinking","thinking":"hm","signature":"smg1.gemini.czp0aGVpcnM"})"));
 }
 
 TEST(AnthropicResponseEncode, ARefusalHasDetails) {

@@ -266,7 +266,7 @@ TEST(AnthropicStreamEncode, InterleavedBlocksAreToldOneAfterTheOther) {
                             "stop1", "start2 text", "delta2 text=x", "stop2", "message_delta", "message_stop"));
 }
 
-TEST(AnthropicStreamEncode, ThinkingIsSignedOnlyByAnthropic) {
+TEST(AnthropicStreamEncode, ThinkingIsSignedOnceAndAnothersIsSealed) {
     const auto of = [](Origin origin) {
         auto begin = started;
         begin.origin = origin;
@@ -274,7 +274,8 @@ TEST(AnthropicStreamEncode, ThinkingIsSignedOnlyByAnthropic) {
                            event::SignatureDelta{0, 0, "b"}, event::BlockFinished{0, 0}}));
     };
     EXPECT_THAT(of(Origin::anthropic), ElementsAre("message_start", "start0 thinking", "delta0 thinking=hm", "delta0 signature=b", "stop0"));
-    EXPECT_THAT(of(Origin::gemini), ElementsAre("message_start", "start0 thinking", "delta0 thinking=hm", "stop0"));
+    EXPECT_THAT(of(Origin::gemini),
+                ElementsAre("message_start", "start0 thinking", "delta0 thinking=hm", "delta0 signature=smg1.gemini.czpi", "stop0"));
 }
 
 TEST(AnthropicStreamEncode, EmptyBlocksAndOtherChoicesAreNotTold) {

@@ -22,6 +22,8 @@ Json from_chat(const Json& request, const Target& target = gemini_2_5(), Encoded
 
 TEST(GeminiForChat, ARequestWithEverything) {
     EncodedRequest out;
+    auto to = gemini_2_5();
+    to.capabilities.native_tool_ids = true;  // older models take no format beside functions
     const auto json = from_chat(Json::parse(R"({"model":"gemini-2.5-flash","stream":true,"messages":[
         {"role":"system","content":"Be brief."},
         {"role":"user","content":[{"type":"text","text":"What is it?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,QQ=="}},
@@ -30,7 +32,7 @@ TEST(GeminiForChat, ARequestWithEverything) {
         "tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object","properties":{}}}}],
         "tool_choice":"required","reasoning_effort":"low","temperature":0.7,"max_completion_tokens":100,"stop":"END","seed":7,
         "response_format":{"type":"json_schema","json_schema":{"name":"o","schema":{"type":"object"}}}})"),
-                                gemini_2_5(), &out);
+                                to, &out);
     EXPECT_EQ(nlohmann::json(json),
               nlohmann::json::parse(R"({"systemInstruction":{"parts":[{"text":"Be brief."}]},"contents":[{"role":"user","parts":[
         {"text":"What is it?"},{"inlineData":{"mimeType":"image/png","data":"QQ=="}},{"inlineData":{"mimeType":"application/pdf","data":"JVBERi0="}},

@@ -98,6 +98,7 @@ TEST(GeminiRecordings, EveryRequestCanBeWrittenAsIfItCameFromAnotherFormat) {
         auto conversation = gemini().decode_request(recording.request());
         ASSERT_TRUE(conversation) << recording.id;
         conversation->format = "openai_chat";
+        std::erase_if(conversation->unknown, [](const auto& member) { return member.first == "cachedContent"; });  // which no other format has
         const auto out = gemini().encode_request(*conversation, gemini_3());
         ASSERT_TRUE(out) << recording.id << ": " << out.error().param << ": " << out.error().message;
         const auto json = Plain::parse(out->body);

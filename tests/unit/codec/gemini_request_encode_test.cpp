@@ -73,7 +73,7 @@ TEST(GeminiRequestEncode, FunctionsAreDeclaredWithTheirSchemaVerbatim) {
     EXPECT_EQ(tools[0]["functionDeclarations"][0]["description"], "Tells it");
     EXPECT_EQ(tools[0]["functionDeclarations"][1], Json::parse(R"({"name":"now"})"));
     EXPECT_EQ(tools[0]["functionDeclarations"][2], Json::parse(R"({"name":"empty"})"));
-    EXPECT_EQ(out.adjustments.names(), std::vector<std::string>{"tools[1].function.strict"});
+    EXPECT_EQ(out.adjustments.names(), std::vector<std::string>{"tools.function.strict"});
 }
 
 TEST(GeminiRequestEncode, IllegalToolNamesAreChangedAndRemembered) {
@@ -108,7 +108,7 @@ TEST(GeminiRequestEncode, ACustomToolTravelsAsAFunctionOfOneText) {
     const auto out = encoded(conversation);
     const auto json = Json::parse(out.body);
     EXPECT_TRUE(out.memo.custom_tools.contains("shell"));
-    EXPECT_EQ(out.adjustments.names(), std::vector<std::string>{"tools[0].custom.format"});
+    EXPECT_EQ(out.adjustments.names(), std::vector<std::string>{"tools.custom.format"});
     EXPECT_NE(json["tools"][0]["functionDeclarations"][0]["description"].get<std::string>().find("start: WORD"), std::string::npos);
     EXPECT_EQ(json["tools"][0]["functionDeclarations"][0]["parametersJsonSchema"]["required"], Json({"input"}));
     EXPECT_EQ(json["contents"][1]["parts"][0]["functionCall"]["args"], Json({{"input", "ls -l \"x\""}}));
@@ -122,7 +122,7 @@ TEST(GeminiRequestEncode, ToolsOfOtherProvidersAreReported) {
     search.opaque = R"({"type":"live_search"})";
     conversation.tools = {function("f"), search};
     const auto out = encoded(conversation);
-    EXPECT_EQ(out.adjustments.names(), std::vector<std::string>{"tools[1]"});
+    EXPECT_EQ(out.adjustments.names(), std::vector<std::string>{"tools.live_search"});
     EXPECT_EQ(Json::parse(out.body)["tools"].size(), 1U);
 }
 

@@ -33,7 +33,8 @@ TEST(GeminiResponse, TextThoughtsAndSignatures) {
 }
 
 TEST(GeminiResponse, CallsGetIdsAndEndInToolCalls) {
-    const auto body = R"({"responseId":"r1","candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{"n": 1.0}},"thoughtSignature":"S"},
+    const auto body = R"({"responseId":"r1","candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{"n": 1.0}},
+            "thoughtSignature":"S"},
         {"functionCall":{"name":"g"}},{"functionCall":{"id":"native","name":"f","args":{}}}]},"finishReason":"STOP"}]})";
     const auto a = decoded(body);
     const auto call_at = [&](std::size_t i) { return std::get<ToolCallPart>(a.choices[0].parts.at(i)); };
@@ -181,11 +182,12 @@ TEST(GeminiResponse, OneForAClient) {
     ReasoningPart thought;
     thought.text = "hm";
     thought.signature = "of another";
+    thought.origin = Origin::openai;
     choice.parts = {thought, text("hi"), call("c1", "f", ""), call("c2", "g", "{\"n\":1.0}"), call("c3", "h", "{broken")};
     choice.stop_reason = StopReason::tool_calls;
     answer.usage = {.input = 10, .output = 7, .cached = 4, .cache_write = {}, .reasoning = 3, .total = 17};
-    EXPECT_EQ(Json::parse(gemini().encode_response(answer, {})),
-              Json::parse(R"({"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":"hi"},
+    EXPECT_EQ(Json::parse(gemini().encode_response(answer, {})), Json::parse(R"({"candidates":[{"content":{"parts":[{"text":"hm","thought":true,
+            "thoughtSignature":"c21nMS5vcGVuYWkuY3pwdlppQmhibTkwYUdWeQ=="},{"text":"hi"},
         {"functionCall":{"id":"c1","name":"f","args":{}}},{"functionCall":{"id":"c2","name":"g","args":{"n":1.0}}},
         {"functionCall":{"id":"c3","name":"h","args":{"_raw":"{broken"}}}],"role":"model"},"finishReason":"STOP","index":0}],
         "usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":4,"totalTokenCount":17,"cachedContentTokenCount":4,"thoughtsTokenCount":3},

@@ -30,6 +30,21 @@ TEST(GeminiSettingsEncode, NumbersKeepTheirSpelling) {
     EXPECT_TRUE(out.adjustments.empty());
 }
 
+TEST(GeminiSettingsEncode, AnEffortThatIsNoneIsRefusedRatherThanTakenForTheHighest) {
+    auto c = simple();
+    c.reasoning_effort = "bogus";
+    for (const bool levels : {false, true}) {
+        Target aim;
+        aim.model = "gemini";
+        aim.capabilities.thinking = ModelCapabilities::Thinking::manual;
+        aim.capabilities.gemini_thinking_level = levels;
+        const auto out = gemini().encode_request(c, aim);
+        ASSERT_FALSE(out);
+        EXPECT_EQ(out.error().param, "reasoning_effort");
+        EXPECT_NE(out.error().message.find("minimal, low, medium"), std::string::npos);
+    }
+}
+
 TEST(GeminiSettingsEncode, OneCandidateIsNotMentioned) {
     auto c = simple();
     c.n = "1";

@@ -6,7 +6,8 @@ namespace {
 
 /// A chunk of the first candidate.
 std::string chunk(const std::string& parts, const std::string& more = {}) {
-    return R"({"candidates":[{"content":{"role":"model","parts":[)" + parts + R"(]},"index":0)" + more + R"(}],"responseId":"r","modelVersion":"m"})";
+    return R"({"candidates":[{"content":{"role":"model","parts":[)" + parts + R"(]},"index":0)" + more + R"(}],"responseId":"r",
+            "modelVersion":"m"})";
 }
 
 const std::string stop = R"(,"finishReason":"STOP")";
@@ -134,15 +135,19 @@ TEST(GeminiStreamDecode, CallsGetTheClientsNamesBack) {
     RequestMemo memo;
     memo.tool_names["sent"] = "asked";
     memo.custom_tools.insert("shell");
-    const auto events = streamed({chunk(R"({"functionCall":{"name":"sent"}},{"functionCall":{"name":"shell","args":{"input":"ls"}}})", stop)}, memo);
+    const auto events = streamed({chunk(R"({"functionCall":{"name":"sent"}},{"functionCall":{"name":"shell",
+            "args":{"input":"ls"}}})",
+                                        stop)},
+                                 memo);
     EXPECT_EQ(std::get<ToolCallPart>(only<event::BlockStarted>(events).at(0).part).name, "asked");
     EXPECT_EQ(std::get<ToolCallPart>(only<event::BlockStarted>(events).at(1).part).kind, ToolCallPart::Kind::custom);
     EXPECT_EQ(only<event::ArgumentsDelta>(events).at(1).text, "ls");
 }
 
 TEST(GeminiStreamDecode, PicturesAndOtherPartsAreBlocks) {
-    const auto events =
-        streamed({chunk(R"({"text":"a"},{"inlineData":{"mimeType":"image/png","data":"QQ=="}},{"executableCode":{"code":"1"}},{"text":"b"})", stop)});
+    const auto events = streamed({chunk(R"({"text":"a"},{"inlineData":{"mimeType":"image/png","data":"QQ=="}},{"executableCode":{"code":"1"}},
+            {"text":"b"})",
+                                        stop)});
     EXPECT_EQ(joined(events), "start(r,m) block0:0 text(a) end0 block1:1 end1 block2:5 end2 block3:0 text(b) end3 finish(STOP) done");
 }
 
@@ -179,21 +184,22 @@ TEST(GeminiStreamEncode, CallsAreWrittenWholeAndTheEndComesLast) {
     auto begun = call("c1", "f", "");
     const auto chunks = written(
         {event::Started{"id", "gpt", 1775149430, Origin::openai}, event::BlockStarted{0, 0, ReasoningPart{}}, event::ReasoningDelta{0, 0, "hm"},
-         event::SignatureDelta{0, 0, "foreign"}, event::BlockFinished{0, 0}, event::BlockStarted{0, 1, TextPart{}}, event::TextDelta{0, 1, "hi\n"},
-         event::BlockFinished{0, 1}, event::BlockStarted{0, 2, begun}, event::ArgumentsDelta{0, 2, "{\"n\":"}, event::ArgumentsDelta{0, 2, "1}"},
-         event::BlockFinished{0, 2}, event::BlockStarted{0, 3, call("c2", "g", "")}, event::BlockFinished{0, 3},
+         event::SignatureDelta{0, 0, "foreign", Origin::openai}, event::BlockFinished{0, 0}, event::BlockStarted{0, 1, TextPart{}},
+         event::TextDelta{0, 1, "hi\n"}, event::BlockFinished{0, 1}, event::BlockStarted{0, 2, begun}, event::ArgumentsDelta{0, 2, "{\"n\":"},
+         event::ArgumentsDelta{0, 2, "1}"}, event::BlockFinished{0, 2}, event::BlockStarted{0, 3, call("c2", "g", "")}, event::BlockFinished{0, 3},
          event::ChoiceFinished{0, StopReason::tool_calls, "tool_calls", {}, {}},
          event::UsageUpdate{{.input = 3, .output = 4, .cached = {}, .cache_write = {}, .reasoning = 1, .total = 7}, "{}"}, event::Completed{}});
-    ASSERT_EQ(chunks.size(), 5U);
+    ASSERT_EQ(chunks.size(), 6U);
     const auto part_of = [&](std::size_t i) { return chunks[i]["candidates"][0]["content"]["parts"][0].dump(); };
     EXPECT_EQ(part_of(0), R"({"text":"hm","thought":true})");
-    EXPECT_EQ(part_of(1), R"({"text":"hi\n"})");
-    EXPECT_EQ(part_of(2), R"({"functionCall":{"id":"c1","name":"f","args":{"n":1}}})");
-    EXPECT_EQ(part_of(3), R"({"functionCall":{"id":"c2","name":"g","args":{}}})");
-    EXPECT_EQ(chunks[4]["candidates"][0]["finishReason"], "STOP");
-    EXPECT_EQ(chunks[4]["usageMetadata"]["candidatesTokenCount"], 3);
-    EXPECT_EQ(chunks[4]["usageMetadata"]["thoughtsTokenCount"], 1);
-    for (std::size_t i = 0; i < 4; ++i) EXPECT_FALSE(chunks[i]["candidates"][0].contains("finishReason"));
+    EXPECT_EQ(part_of(1), R"({"thought":true,"thoughtSignature":"c21nMS5vcGVuYWkuY3pwbWIzSmxhV2R1"})");
+    EXPECT_EQ(part_of(2), R"({"text":"hi\n"})");
+    EXPECT_EQ(part_of(3), R"({"functionCall":{"id":"c1","name":"f","args":{"n":1}}})");
+    EXPECT_EQ(part_of(4), R"({"functionCall":{"id":"c2","name":"g","args":{}}})");
+    EXPECT_EQ(chunks[5]["candidates"][0]["finishReason"], "STOP");
+    EXPECT_EQ(chunks[5]["usageMetadata"]["candidatesTokenCount"], 3);
+    EXPECT_EQ(chunks[5]["usageMetadata"]["thoughtsTokenCount"], 1);
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_FALSE(chunks[i]["candidates"][0].contains("finishReason"));
     EXPECT_EQ(chunks[0]["responseId"], "id");
     EXPECT_EQ(chunks[0]["modelVersion"], "gpt");
 }

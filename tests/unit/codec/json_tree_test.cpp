@@ -34,8 +34,8 @@ TEST(JsonTree, ReadsScalarsAtTheRoot) {
 
 TEST(JsonTree, RefusesWhatIsNotJson) {
     JsonTree tree;
-    for (const char* text : {"", " ", "{", "[1,]", "{\"a\":}", "1 2", "1,2", "nul", "nulls", "01", "-", "1.", "\"\\x\"", "\"a", "{\"a\" 1}",
-                             "{\"a\":1}}", "[1]]", "[1],[2]", "\"\xff\"", "tru", "{a:1}", "1e", "+1"})
+    for (const char* text : {"",        " ",   "{",         "[1,]",       "{\"a\":}", "1 2",     "1,2",      "nul", "nulls", "01", "-", "1.",
+                             "\"\\x\"", "\"a", "{\"a\" 1}", "{\"a\":1}}", "[1]]",     "[1],[2]", "\"\xff\"", "tru", "{a:1}", "1e", "+1"})
         EXPECT_FALSE(tree.parse(text)) << text;
     EXPECT_FALSE(tree.parse(std::string(2000, '[') + std::string(2000, ']')));
 }
@@ -52,6 +52,22 @@ TEST(JsonWriter, EscapesWhatLineSplittersTakeForLineEnds) {
     std::string out;
     append_json_string(out, "a\xC2\x85\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xA6é\xC2");
     EXPECT_EQ(out, "\"a\\u0085\\u2028\\u2029\xE2\x80\xA6é\xC2\"");
+}
+
+/// Blocks of sixteen bytes are looked at together: an escape must be found wherever it lies in one.
+TEST(JsonWriter, EscapesAtEveryPlace) {
+    for (const std::string special : {"\"", "\\", "\n", "\x01", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x82\xAC", "\xC3\xA9"})
+        for (std::size_t length = 0; length < 40; ++length)
+            for (std::size_t at = 0; at <= length; ++at) {
+                std::string text(length, 'x');
+                text.insert(at, special);
+                std::string out;
+                append_json_string(out, text);
+                JsonTree tree;
+                const auto parsed = tree.parse(out);
+                ASSERT_TRUE(parsed) << out;
+                ASSERT_EQ(parsed->text(), text);
+            }
 }
 
 }  // namespace

@@ -122,10 +122,12 @@ TEST(OpenAiChatResponse, VendorsShapes) {
 
 TEST(OpenAiChatResponse, UsageArithmetic) {
     const auto usage = [](std::string_view json) { return answer_of(R"({"choices":[],"usage":)" + std::string(json) + "}").usage; };
-    const auto xai = usage(R"({"prompt_tokens":361,"completion_tokens":26,"total_tokens":622,"completion_tokens_details":{"reasoning_tokens":235}})");
+    const auto xai = usage(R"({"prompt_tokens":361,"completion_tokens":26,"total_tokens":622,
+            "completion_tokens_details":{"reasoning_tokens":235}})");
     EXPECT_EQ(xai.output, 261U) << "reasoning stands beside the completion";
     EXPECT_EQ(xai.reasoning, 235U);
-    const auto openai = usage(R"({"prompt_tokens":10,"completion_tokens":26,"total_tokens":36,"completion_tokens_details":{"reasoning_tokens":20}})");
+    const auto openai = usage(R"({"prompt_tokens":10,"completion_tokens":26,"total_tokens":36,
+            "completion_tokens_details":{"reasoning_tokens":20}})");
     EXPECT_EQ(openai.output, 26U);
     EXPECT_EQ(usage(R"({"prompt_tokens":10,"prompt_cache_hit_tokens":8})").cached, 8U);
     EXPECT_EQ(usage(R"({"prompt_tokens":10,"cached_tokens":7})").cached, 7U);
@@ -241,8 +243,9 @@ TEST(OpenAiChatResponseOut, ForeignReasoning) {
     hidden.redacted = "HIDDEN";
     const auto message = encoded(foreign({one, text("a"), two, hidden}))["choices"][0]["message"];
     EXPECT_EQ(message["reasoning_content"], "first\n\nsecond");
-    EXPECT_EQ(message["reasoning_details"], Json::parse(R"([{"type":"thinking","text":"first","signature":"SIG","origin":"anthropic","index":0},
-        {"type":"redacted","data":"HIDDEN","origin":"anthropic","index":2}])"));
+    EXPECT_EQ(message["reasoning_details"], Json::parse(R"([{"type":"thinking","text":"first","signature":"smg1.anthropic.czpTSUc",
+            "origin":"anthropic","index":0},
+        {"type":"redacted","data":"smg1.anthropic.cjpISURERU4","origin":"anthropic","index":2}])"));
     // A client that sends it back is understood.
     auto history = message;
     const auto conversation = decode(request_of("[" + history.dump() + "]"));

@@ -78,15 +78,15 @@ TEST(OpenAiChatStreamOut, UsageOnlyWhenAskedFor) {
 }
 
 TEST(OpenAiChatStreamOut, ParallelCallsCountFromZero) {
-    EXPECT_EQ(
-        deltas({event::BlockStarted{0, 0, TextPart{}}, event::TextDelta{0, 0, "a"}, event::BlockFinished{0, 0},
-                event::BlockStarted{0, 1, call("t1", "f")}, event::ArgumentsDelta{0, 1, ""}, event::ArgumentsDelta{0, 1, "{\"a\""},
-                event::ArgumentsDelta{0, 1, ":1}"}, event::BlockFinished{0, 1}, event::BlockStarted{0, 2, call("t2", "g")},
-                event::BlockFinished{0, 2}}),
-        jsons({R"({"content":"a"})", R"({"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":""}}]})",
-               R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"a\""}}]})", R"({"tool_calls":[{"index":0,"function":{"arguments":":1}"}}]})",
-               R"({"tool_calls":[{"index":1,"id":"t2","type":"function","function":{"name":"g","arguments":""}}]})",
-               R"({"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]})"}));
+    EXPECT_EQ(deltas({event::BlockStarted{0, 0, TextPart{}}, event::TextDelta{0, 0, "a"}, event::BlockFinished{0, 0},
+                      event::BlockStarted{0, 1, call("t1", "f")}, event::ArgumentsDelta{0, 1, ""}, event::ArgumentsDelta{0, 1, "{\"a\""},
+                      event::ArgumentsDelta{0, 1, ":1}"}, event::BlockFinished{0, 1}, event::BlockStarted{0, 2, call("t2", "g")},
+                      event::BlockFinished{0, 2}}),
+              jsons({R"({"content":"a"})", R"({"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":""}}]})",
+                     R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"a\""}}]})", R"({"tool_calls":[{"index":0,
+            "function":{"arguments":":1}"}}]})",
+                     R"({"tool_calls":[{"index":1,"id":"t2","type":"function","function":{"name":"g","arguments":""}}]})",
+                     R"({"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]})"}));
 }
 
 TEST(OpenAiChatStreamOut, WholeCallsAndSignatures) {
@@ -128,9 +128,10 @@ TEST(OpenAiChatStreamOut, ReasoningAndItsSignature) {
                       event::BlockFinished{0, 0}, event::BlockStarted{0, 1, hidden}, event::BlockFinished{0, 1},
                       event::BlockStarted{0, 2, ReasoningPart{}}, event::ReasoningDelta{0, 2, "b"}, event::ReasoningDelta{0, 2, "c"}}),
               jsons({R"({"reasoning_content":"a"})",
-                     R"({"reasoning_details":[{"type":"thinking","text":"","signature":"S","origin":"anthropic","index":0}]})",
-                     R"({"reasoning_details":[{"type":"redacted","data":"R","origin":"anthropic","index":1}]})", R"({"reasoning_content":"\n\nb"})",
-                     R"({"reasoning_content":"c"})"}));
+                     R"({"reasoning_details":[{"type":"thinking","text":"a","signature":"smg1.anthropic.czpT","origin":"anthropic","index":0}]})",
+                     R"({"reasoning_details":[{"type":"redacted","data":"smg1.anthropic.cjpS","origin":"anthropic",
+            "index":1}]})",
+                     R"({"reasoning_content":"\n\nb"})", R"({"reasoning_content":"c"})"}));
 }
 
 TEST(OpenAiChatStreamOut, CitationsWaitForTheirPlace) {
