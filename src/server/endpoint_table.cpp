@@ -64,33 +64,53 @@ std::optional<Parameters> match(const std::vector<std::string>& pattern, const s
 
 }  // namespace
 
+void EndpointTable::add_route(const std::string& path, std::size_t endpoint) {
+    if (path.find('{') == std::string::npos) {
+        plain_[path].push_back(endpoint);
+    } else {
+        patterns_.push_back({split(path), endpoint});
+    }
+}
+
 void EndpointTable::add(Endpoint endpoint) {
-    routes_.push_back({split(endpoint.path), endpoints_.size()});
+    add_route(endpoint.path, endpoints_.size());
     endpoints_.push_back(std::move(endpoint));
 }
 
 void EndpointTable::alias(std::string path, const std::string& existing_path) {
     for (std::size_t i = 0; i < endpoints_.size(); ++i)
-        if (endpoints_[i].path == existing_path) routes_.push_back({split(path), i});
+        if (endpoints_[i].path == existing_path) add_route(path, i);
+}
+
+bool EndpointTable::take(std::size_t index, std::string_view method, Match& found, std::vector<std::string>& methods) const {
+    const auto& endpoint = endpoints_[index];
+    found.shape = endpoint.shape;
+    if (endpoint.method == (method == "HEAD" ? std::string_view("GET") : method) || (endpoint.method == "*" && method != "OPTIONS")) {
+        found.endpoint = &endpoint;
+        return true;
+    }
+    if (endpoint.method == "*") {
+        methods.insert(methods.end(), {"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"});
+    } else {
+        methods.push_back(endpoint.method);
+    }
+    if (endpoint.method == "GET") methods.emplace_back("HEAD");
+    return false;
 }
 
 Match EndpointTable::find(std::string_view method, std::string_view path) const {
     Match found;
-    const auto segments = split(path.size() > 1 && path.back() == '/' ? path.substr(0, path.size() - 1) : path);
-    const auto wanted = method == "HEAD" ? std::string_view("GET") : method;
+    if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
     std::vector<std::string> methods;
-    for (const auto& route : routes_) {
-        auto parameters = match(route.segments, segments);
-        if (!parameters) continue;
-        const auto& endpoint = endpoints_[route.endpoint];
-        found.shape = endpoint.shape;
-        if (endpoint.method == wanted || endpoint.method == "*") {
-            found.endpoint = &endpoint;
-            found.parameters = std::move(*parameters);
-            return found;
-        }
-        methods.push_back(endpoint.method);
-        if (endpoint.method == "GET") methods.emplace_back("HEAD");
+    if (const auto plain = plain_.find(std::string(path)); plain != plain_.end())
+        for (const auto endpoint : plain->second)
+            if (take(endpoint, method, found, methods)) return found;
+    const auto segments = split(path);
+    for (const auto& pattern : patterns_) {
+        auto parameters = match(pattern.segments, segments);
+        if (!parameters || !take(pattern.endpoint, method, found, methods)) continue;
+        found.parameters = std::move(*parameters);
+        return found;
     }
     if (methods.empty()) {
         found.shape = guess_shape(path);

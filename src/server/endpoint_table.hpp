@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace smg::server {
 using Handler = std::function<net::Awaitable<void>(gateway::ClientRequest&, gateway::ClientResponse&)>;
 
 struct Endpoint {
-    std::string method;
+    std::string method;  ///< `*`: all but OPTIONS
     /// `/v1/models/{id}`; a last `{name...}` matches the rest, slashes included. Also the `path` label of the metrics.
     std::string path;
     /// The metrics' and the log's name of what is asked: `chat`, `messages`, `generate_content`, `models`, …
@@ -43,12 +44,17 @@ public:
     [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
 
 private:
-    struct Route {
+    struct Pattern {
         std::vector<std::string> segments;
         std::size_t endpoint;  ///< index into endpoints_
     };
+    void add_route(const std::string& path, std::size_t endpoint);
+    /// Takes the endpoint if it has the method; else remembers its methods.
+    bool take(std::size_t endpoint, std::string_view method, Match& found, std::vector<std::string>& methods) const;
+
     std::vector<Endpoint> endpoints_;
-    std::vector<Route> routes_;
+    std::unordered_map<std::string, std::vector<std::size_t>> plain_;  ///< paths without parameters: they go before patterns
+    std::vector<Pattern> patterns_;                                    ///< in the order of their addition
 };
 
 /// The shape that a caller of an unknown path most likely reads.

@@ -68,9 +68,12 @@ void Listener::drain() {
 
 void Listener::close(std::chrono::milliseconds limit) {
     acceptor_.stop();
-    close_sessions(false);
-    std::unique_lock lock(service_.ended_mutex);
-    service_.ended.wait_for(lock, limit, [this] { return service_.connections.load() == 0; });
+    // First they are told, then they are closed: a client that does not read cannot keep the process.
+    for (const auto share : {limit / 2, limit / 2}) {
+        close_sessions(false);
+        std::unique_lock lock(service_.ended_mutex);
+        if (service_.ended.wait_for(lock, share, [this] { return service_.connections.load() == 0; })) return;
+    }
 }
 
 }  // namespace smg::server

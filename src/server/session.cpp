@@ -6,7 +6,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "base/ascii.hpp"
 #include "gateway/error_reply.hpp"
+#include "http/content_coding.hpp"
 #include "http/target.hpp"
 #include "http/writer.hpp"
 #include "server/request_id.hpp"
@@ -18,6 +20,35 @@ constexpr std::size_t linger_bytes = 1024 * 1024;
 constexpr auto linger_time = std::chrono::seconds(2);
 /// What is set aside for a body at once; a larger one grows as it arrives, so that a length alone costs no memory.
 constexpr std::uint64_t body_reserve = 1024 * 1024;
+/// A form larger than this holds files, which belong on the disk.
+constexpr std::uint64_t spool_beyond = 256 * 1024;
+
+Result<void> keep_body(gateway::ClientRequest& request, std::string_view piece, bool may_spool) {
+    if (!request.spooled && (!may_spool || request.body.size() + piece.size() <= spool_beyond)) {
+        request.body.append(piece);
+        return {};
+    }
+    if (!request.spooled) {
+        auto file = TemporaryFile::create();
+        if (!file) return tl::unexpected(file.error());
+        request.spooled = std::move(*file);
+        auto moved = request.spooled->append(std::exchange(request.body, {}));
+        if (!moved) return moved;
+    }
+    return request.spooled->append(piece);
+}
+
+/// Bodies are plain to whoever is behind, here and at the provider.
+Result<void> undo_coding(gateway::ClientRequest& request, std::size_t limit) {
+    const auto coding = request.head.fields.get("content-encoding");
+    if (coding.empty() || request.payload_size() == 0) return {};
+    if (request.spooled) return fail(Failure::unsupported_media_type, "a multipart form must come without content-encoding", "content-encoding");
+    auto plain = http::decode_content(coding, std::move(request.body), limit);
+    if (!plain) return tl::unexpected(plain.error());
+    request.body = std::move(*plain);
+    request.head.fields.erase("content-encoding");
+    return {};
+}
 
 }  // namespace
 
@@ -51,8 +82,12 @@ void Session::close_if_idle() noexcept {
 }
 
 void Session::close() noexcept {
-    stream_->close();
-    if (open_request_ != nullptr) open_request_->request();
+    if (open_request_ != nullptr && !open_request_->cancellation.requested()) {
+        open_request_->expelled = true;
+        open_request_->cancellation.request();
+    } else {
+        stream_->close();
+    }
 }
 
 net::Awaitable<void> Session::run() {
@@ -109,7 +144,8 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
         const auto code = co_await stream_->write(go_on, {});
         if (code) co_return Reading::closed;
     }
-    request.body.reserve(std::min(framing.length, body_reserve));
+    const bool form = istarts_with(trim(request.head.fields.get("content-type")), "multipart/");
+    request.body.reserve(std::min(framing.length, form ? spool_beyond : body_reserve));
     timed_out_ = false;
     while (!reader_.complete()) {
         deadline_.set_after(service_.limits.body_timeout);
@@ -126,13 +162,21 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
                 problem_ = step.error();
                 co_return Reading::failed;
             }
-            if (request.body.size() + step->body.size() > limit) co_return Reading::failed;
-            request.body.append(step->body);
+            bytes_in_ += step->body.size();
+            if (request.payload_size() + step->body.size() > limit) co_return Reading::failed;
+            if (const auto kept = keep_body(request, step->body, form); !kept) {
+                problem_ = kept.error();
+                co_return Reading::failed;
+            }
             bytes.remove_prefix(step->consumed);
         }
         inbox_.keep(bytes);
     }
     deadline_.clear();
+    if (auto plain = undo_coding(request, limit); !plain) {
+        problem_ = std::move(plain.error());
+        co_return Reading::failed;
+    }
     co_return Reading::complete;
 }
 
@@ -157,6 +201,7 @@ net::Awaitable<bool> Session::serve_one() {
     net::Cancellation cancellation;
     gateway::ClientRequest request(loop_, cancellation, record);
     busy_ = inbox_.holds_bytes();
+    bytes_in_ = 0;
     const auto read = co_await read_head();
     busy_ = true;
     if (read == Reading::closed) co_return false;
@@ -173,10 +218,10 @@ net::Awaitable<bool> Session::serve_one() {
         co_await answer(request, response);
     }
     if (!response.finished()) stream_->close();
-    record.bytes_in = request.body.size();
+    record.bytes_in = bytes_in_;
     record.bytes_out = bytes_out;
     record.status = response.status();
-    record.finish(cancellation.requested());
+    record.finish(cancellation.requested() && !request.expelled);
     --service_.requests;
     if (service_.on_finished) service_.on_finished(record);
     if (response.finished() && !response.reusable()) co_await linger();
@@ -217,6 +262,10 @@ bool Session::admit(const Match& match, const gateway::ClientRequest& request) {
         problem_ = Error(Failure::invalid_request, "unknown expectation", "expect");
         return false;
     }
+    if (const auto coding = request.head.fields.get("content-encoding"); !http::is_known_coding(coding)) {
+        problem_ = http::decode_content(coding, {}, 0).error();
+        return false;
+    }
     if (match.endpoint == nullptr && match.allowed.empty()) {
         problem_ = Error(Failure::not_found, "there is nothing at " + request.head.method + " " + request.path);
         return false;
@@ -229,7 +278,7 @@ bool Session::admit(const Match& match, const gateway::ClientRequest& request) {
 
 net::Awaitable<void> Session::run_handler(const Endpoint& endpoint, gateway::ClientRequest& request, ResponseWriter& response) {
     stream_->watch([&request] { request.cancellation.request(); });
-    open_request_ = &request.cancellation;
+    open_request_ = &request;
     std::string bug;
     try {
         co_await endpoint.handler(request, response);
@@ -265,6 +314,7 @@ net::Awaitable<void> Session::refuse(gateway::ClientRequest& request, ResponseWr
     if (!reader_.complete()) response.close_afterwards();
     auto reply = gateway::error_reply(request.shape, error, request.request_id);
     reply.head.fields.add("x-request-id", request.request_id);
+    if (request.shape == gateway::ErrorShape::anthropic) reply.head.fields.add("request-id", request.request_id);  // where its SDKs look
     request.record.error_code = error_code(error.failure);
     co_await response.respond(std::move(reply.head), reply.body);
 }

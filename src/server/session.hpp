@@ -22,7 +22,8 @@ public:
     static void spawn(std::shared_ptr<Session> session);
     /// Closes the connection if no request is under way on it.
     void close_if_idle() noexcept;
-    /// Closes it whatever is under way; the request's cancellation reaches the upstream.
+    /// Ends what is under way: its client is told, as long as it reads; the request's cancellation reaches the upstream. A second call, or
+    /// one without a request under way, closes the connection.
     void close() noexcept;
 
 private:
@@ -51,7 +52,8 @@ private:
     http::RequestReader reader_;
     net::Deadline deadline_;
     Error problem_{Failure::invalid_request};
-    net::Cancellation* open_request_ = nullptr;  ///< of the request that is being answered
+    gateway::ClientRequest* open_request_ = nullptr;  ///< of the request that is being answered
+    std::uint64_t bytes_in_ = 0;                      ///< of the request's body, as it came
     bool timed_out_ = false;
     bool busy_ = false;
 };
