@@ -76,7 +76,7 @@ std::optional<AnthropicError> access_refusal(const Call& call) {
     }
     const auto version = fields.get("anthropic-version");
     if (version.empty()) return invalid("anthropic-version: header is required");
-    if (version != "2023-06-01" && version != "2023-01-01")
+    if (version != "2023-06-01" && version != "2023-01-01" && version != "2026-10-21")
         return invalid("anthropic-version: \"" + std::string(version) + "\" is not a valid version. Try \"2023-06-01\".");
     return std::nullopt;
 }
@@ -180,6 +180,10 @@ SimulatedReply anthropic_reply(const Call& call) {
     if (call.path == "/v1/messages/count_tokens") return messages_reply(call, true);
     if (call.request.method == "GET" && call.path == models) return models_reply(call);
     if (call.request.method == "GET" && call.path.starts_with("/v1/models/")) return model_reply(call, call.path.substr(models.size() + 1));
+    // A path for whatever passes a request on unread.
+    if (call.request.method == "GET" && call.path == "/v1/messages/batches")
+        return whole_reply(call, 200, head(call, "application/json"),
+                           dump({{"data", Json::array()}, {"has_more", false}, {"first_id", nullptr}, {"last_id", nullptr}}));
     return refuse(call, failure(404));
 }
 

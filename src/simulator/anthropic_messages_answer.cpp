@@ -31,6 +31,12 @@ Json usage_of(const MessageAnswer& answer, const Plan& plan, std::uint64_t outpu
             {"service_tier", "standard"}};
 }
 
+Json final_usage_of(const MessageAnswer& answer, const Plan& plan) {
+    auto usage = usage_of(answer, plan, plan.answer_tokens + plan.reasoning_tokens);
+    if (plan.reasoning_tokens > 0) usage["output_tokens_details"] = {{"thinking_tokens", plan.reasoning_tokens}};
+    return usage;
+}
+
 Json thinking_block(const MessageAnswer& answer, const Plan& plan) {
     if (answer.redacted) return {{"type", "redacted_thinking"}, {"data", issue_signature(anthropic_issuer, redacted_text)}};
     const auto shown = answer.omit_thinking ? std::string() : plan.reasoning;
@@ -90,7 +96,7 @@ Json message_json(const MessageAnswer& answer, const Plan& plan) {
     for (auto& block : blocks_of(answer, plan)) message["content"].push_back(std::move(block));
     message["stop_reason"] = stop_reason_of(plan);
     message["stop_sequence"] = stop_sequence_of(plan);
-    message["usage"] = usage_of(answer, plan, plan.answer_tokens + plan.reasoning_tokens);
+    message["usage"] = final_usage_of(answer, plan);
     return message;
 }
 
@@ -104,7 +110,7 @@ std::vector<std::string> message_events(const MessageAnswer& answer, const Plan&
         append_block(events, i, blocks[i], pieces);
         if (i == 0) events.insert(events.begin() + 2, "event: ping\ndata: {\"type\": \"ping\"}\n\n");
     }
-    auto usage = usage_of(answer, plan, plan.answer_tokens + plan.reasoning_tokens);
+    auto usage = final_usage_of(answer, plan);
     usage.erase("cache_creation");
     usage.erase("service_tier");
     events.push_back(event_of({{"type", "message_delta"},

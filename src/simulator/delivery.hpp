@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/memory.hpp"
 #include "simulator/simulated_provider.hpp"
 #include "simulator/steering.hpp"
 
@@ -15,6 +16,7 @@ namespace smg::simulator {
 struct Call {
     const SimulatedRequest& request;
     const SimulatorOptions& options;
+    Memory& memory;
     std::string path;         ///< behind the segment that names the provider, e.g. `/v1/models`
     std::uint64_t number;     ///< of the request, from 1
     int forced_status = 0;    ///< by a FailRule; 0: none

@@ -47,12 +47,6 @@ std::optional<GeminiError> key_refusal(const Call& call) {
     return error;
 }
 
-Json array_of(std::vector<Json> chunks) {
-    Json all = Json::array();
-    for (auto& chunk : chunks) all.push_back(std::move(chunk));
-    return all;
-}
-
 ContentAnswer answer_of(const Call& call, const Json& body, const Model& model, const Prompt& prompt) {
     ContentAnswer answer;
     answer.seed = call.seed("content");
@@ -66,10 +60,18 @@ ContentAnswer answer_of(const Call& call, const Json& body, const Model& model, 
 
 std::string event_of(const Json& data) { return "data: " + dump(data) + "\r\n\r\n"; }
 
+/// Without `alt=sse` a stream is a JSON array that grows.
+SimulatedReply array_reply(const Call& call, const std::vector<Json>& chunks, const Steering& steering) {
+    std::vector<std::string> pieces;
+    for (const auto& chunk : chunks) pieces.push_back((pieces.empty() ? "[" : "\n,\r\n") + dump(chunk));
+    const auto error = (steering.error_first ? "[" : "\n,\r\n") + dump(gemini_error_json(failure(503))) + "\n]";
+    return streamed_reply(call, gemini_head(call, "application/json; charset=UTF-8"), std::move(pieces), error, "\n]", steering);
+}
+
 SimulatedReply stream_reply(const Call& call, const ContentAnswer& answer, const Plan& plan, const Steering& steering) {
     auto chunks = content_chunks(answer, plan, pieces_of(call, steering));
     if (http::query_parameter(call.request.query, "alt").value_or("") != "sse")
-        return whole_reply(call, 200, gemini_head(call, "application/json; charset=UTF-8"), dump(array_of(std::move(chunks))), steering);
+        return array_reply(call, chunks, steering);
     std::vector<std::string> events;
     events.reserve(chunks.size());
     for (const auto& chunk : chunks) events.push_back(event_of(chunk));
@@ -89,7 +91,8 @@ SimulatedReply generate_reply(const Call& call, const Model& model, bool stream)
     if (ends_early(call, steering, gemini_head(call, "application/json; charset=UTF-8"), early)) return early;
     if (steering.status) return gemini_refuse(call, failure(*steering.status));
     if (steering.quota)
-        return gemini_refuse(call, {429, "RESOURCE_EXHAUSTED", "You exceeded your current quota, please check your plan and billing details."});
+        return gemini_refuse(call, {429, "RESOURCE_EXHAUSTED", "You exceeded your current quota, please check your plan and billing details.", {}, {},
+                                    "GenerateRequestsPerDayPerProjectPerModel-FreeTier"});
     const auto plan = make_plan(prompt);
     const auto answer = answer_of(call, *body, model, prompt);
     if (stream) return stream_reply(call, answer, plan, steering);
@@ -122,7 +125,14 @@ Json gemini_error_json(const GeminiError& error) {
                                              {"reason", error.reason},
                                              {"domain", "googleapis.com"},
                                              {"metadata", {{"service", "generativelanguage.googleapis.com"}}}}});
-    if (error.status == 429) inner["details"] = Json::array({Json{{"@type", "type.googleapis.com/google.rpc.RetryInfo"}, {"retryDelay", "2s"}}});
+    if (!error.quota.empty()) {
+        const Json violation{{"quotaMetric", "generativelanguage.googleapis.com/generate_content_free_tier_requests"},
+                             {"quotaId", error.quota},
+                             {"quotaDimensions", {{"location", "global"}}},
+                             {"quotaValue", "250"}};
+        inner["details"].push_back({{"@type", "type.googleapis.com/google.rpc.QuotaFailure"}, {"violations", Json::array({violation})}});
+    }
+    if (error.status == 429) inner["details"].push_back({{"@type", "type.googleapis.com/google.rpc.RetryInfo"}, {"retryDelay", "2s"}});
     return {{"error", std::move(inner)}};
 }
 

@@ -19,6 +19,7 @@ struct GeminiError {
     std::string message;
     std::string field = {};   ///< of a google.rpc.BadRequest; empty: none
     std::string reason = {};  ///< of a google.rpc.ErrorInfo; empty: none
+    std::string quota = {};   ///< `quotaId` of a google.rpc.QuotaFailure; empty: none
 };
 
 /// proto3 JSON: `fooBar` and `foo_bar` are one name, unknown ones are refused.

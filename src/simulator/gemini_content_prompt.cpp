@@ -12,7 +12,7 @@ void take_user_parts(const Json& parts, Prompt& prompt) {
     for (const auto& part : parts) {
         text += text_member(part, "text");
         if (has(part, "inlineData")) {
-            const auto bytes = base64_decode(text_member(part["inlineData"], "data"));
+            const auto bytes = base64_decode_any(text_member(part["inlineData"], "data"));
             const auto type = text_member(part["inlineData"], "mimeType");
             const auto kind = type.starts_with("image/") ? "image" : type.starts_with("audio/") ? "audio" : "file";
             attachments.push_back({kind, type, bytes ? bytes->size() : 0, {}});

@@ -64,7 +64,8 @@ Shape request() {
     const auto config = Shape::object({may("functionCallingConfig", calling), may("retrievalConfig", Shape::free_object())});
     return Shape::object({may("model", Shape::text()), may("contents", Shape::list(content())), may("systemInstruction", content()),
                           may("tools", Shape::list(tool())), may("toolConfig", config), may("safetySettings", Shape::list(Shape::free_object())),
-                          may("generationConfig", generation_config()), may("cachedContent", Shape::text()), may("labels", Shape::free_object())});
+                          may("generationConfig", generation_config()), may("cachedContent", Shape::text()), may("labels", Shape::free_object()),
+                          may("serviceTier", Shape::text()), may("store", Shape::flag())});
 }
 
 /// `contents[0].parts[1].inlineData` to `contents[0].parts[1].inline_data`, as errors name fields.

@@ -27,7 +27,7 @@ MaybeError part_refusal(const Json& part, const std::string& where, bool by_mode
     const auto found = std::count_if(std::begin(kinds), std::end(kinds), [&](const char* kind) { return has(part, kind); });
     if (found == 0) return invalid(where + ": required oneof field 'data' must have one initialized field");
     if (found > 1) return invalid("Invalid value at '" + where + "' (oneof), oneof field 'data' is already set. Cannot set more than one.");
-    if (has(part, "inlineData") && !base64_decode(text_member(part["inlineData"], "data"))) {
+    if (has(part, "inlineData") && !base64_decode_any(text_member(part["inlineData"], "data"))) {
         auto error = invalid("Invalid value at '" + where + ".inline_data.data' (TYPE_BYTES), Base64 decoding failed");
         error.field = where + ".inline_data.data";
         return error;

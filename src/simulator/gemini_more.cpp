@@ -10,6 +10,7 @@ namespace smg::simulator {
 namespace {
 
 constexpr std::string_view json_type = "application/json; charset=UTF-8";
+constexpr std::size_t embedding_size = 3072;
 
 Json model_json(const Model& model) {
     Json methods = Json::array();
@@ -27,25 +28,56 @@ Json model_json(const Model& model) {
     return json;
 }
 
-Json values_of(const std::string& text, std::size_t dimensions) {
-    Json values = Json::array();
-    for (std::size_t i = 0; i < dimensions; ++i) values.push_back((static_cast<double>(hash_of(text, i) % 2001) - 1000.0) / 1000.0);
-    return values;
+/// A request for one embedding; in a batch each names its model.
+Shape embed_shape(bool in_batch) {
+    const auto part = Shape::object({need("text", Shape::text())});
+    const auto content = Shape::object({may("role", Shape::text()), need("parts", Shape::list(part, 1))});
+    const auto task = Shape::words({"TASK_TYPE_UNSPECIFIED", "RETRIEVAL_QUERY", "RETRIEVAL_DOCUMENT", "SEMANTIC_SIMILARITY", "CLASSIFICATION",
+                                    "CLUSTERING", "QUESTION_ANSWERING", "FACT_VERIFICATION", "CODE_RETRIEVAL_QUERY"});
+    return Shape::object({in_batch ? need("model", Shape::text()) : may("model", Shape::text()), need("content", content), may("taskType", task),
+                          may("title", Shape::text()), may("outputDimensionality", Shape::whole(1, embedding_size))});
 }
 
+/// A vector that is cut short is not made one of unit length again.
 Json embedding_of(const Json& request) {
     std::string text;
     for (const auto& part : member(member(request, "content"), "parts")) text += text_member(part, "text");
-    const auto& dimensions = member(request, "outputDimensionality");
-    return {{"values", values_of(text, dimensions.is_number() ? dimensions.get<std::size_t>() : 16)}};
+    auto values = unit_vector_of(text, embedding_size);
+    if (const auto& wanted = member(request, "outputDimensionality"); wanted.is_number()) values.resize(wanted.get<std::size_t>());
+    return {{"values", values}};
 }
 
+SimulatedReply embed_reply(const Call& call, const Model& model, Json body, bool batch) {
+    static const auto one = embed_shape(false);
+    static const auto many = Shape::object({need("requests", Shape::list(embed_shape(true), 1))});
+    if (!model.embeds) return gemini_refuse(call, {404, "NOT_FOUND", "models/" + model.id + " is not supported for embedContent."});
+    const auto problems = (batch ? many : one).check(body, Naming::proto);
+    if (!problems.empty()) return gemini_refuse(call, error_of(problems.front()));
+    Json answer;
+    if (!batch) answer["embedding"] = embedding_of(body);
+    for (const auto& request : member(body, "requests")) {
+        if (text_member(request, "model") != "models/" + model.id)
+            return gemini_refuse(call, {400, "INVALID_ARGUMENT", "The model of each request must be the model of the batch."});
+        answer["embeddings"].push_back(embedding_of(request));
+    }
+    return whole_reply(call, 200, gemini_head(call, json_type), dump(answer));
+}
+
+/// Either `contents` or a whole request, which names its model.
 SimulatedReply count_reply(const Call& call, Json body) {
+    static const auto shape = Shape::object({may("contents", Shape::any()), may("generateContentRequest", Shape::free_object())});
+    auto problems = shape.check(body, Naming::proto);
+    if (!problems.empty()) return gemini_refuse(call, error_of(problems.front()));
     if (has(body, "generateContentRequest")) {
+        if (has(body, "contents"))
+            return gemini_refuse(call, {400, "INVALID_ARGUMENT", "contents and generate_content_request are mutually exclusive."});
         auto inner = body["generateContentRequest"];
+        if (!text_member(inner, "model").starts_with("models/"))
+            return gemini_refuse(call, {400, "INVALID_ARGUMENT",
+                                        "* CountTokensRequest.generate_content_request.model: unexpected model name format\n"});
         body = std::move(inner);
     }
-    const auto problems = content_shape().check(body, Naming::proto);
+    problems = content_shape().check(body, Naming::proto);
     if (!problems.empty()) return gemini_refuse(call, error_of(problems.front()));
     std::uint64_t tokens = 0;
     for (const auto* name : {"systemInstruction", "contents", "tools"})
@@ -79,15 +111,7 @@ SimulatedReply gemini_other_reply(const Call& call, const Model& model, std::str
     if (verb == "countTokens") return count_reply(call, std::move(*body));
     const bool batch = verb == "batchEmbedContents";
     if (!batch && verb != "embedContent") return gemini_refuse(call, {404, "NOT_FOUND", "Requested entity was not found."});
-    if (!model.embeds) return gemini_refuse(call, {404, "NOT_FOUND", "models/" + model.id + " is not supported for embedContent."});
-    Json answer;
-    if (batch) {
-        answer["embeddings"] = Json::array();
-        for (const auto& request : member(*body, "requests")) answer["embeddings"].push_back(embedding_of(request));
-    } else {
-        answer["embedding"] = embedding_of(*body);
-    }
-    return whole_reply(call, 200, gemini_head(call, json_type), dump(answer));
+    return embed_reply(call, model, std::move(*body), batch);
 }
 
 }  // namespace smg::simulator

@@ -23,6 +23,29 @@ Model openai_reasoner(std::string id, std::string snapshot, std::int64_t created
     return model;
 }
 
+/// Since 5.1 they do not reason unless they are told to; 5.6 does again.
+Model quiet_reasoner(std::string id, std::string snapshot, std::int64_t created, Words efforts) {
+    auto model = openai_reasoner(std::move(id), std::move(snapshot), created, std::move(efforts));
+    model.default_effort = "none";
+    return model;
+}
+
+/// From 5.4 on function tools belong to the Responses API.
+Model responses_reasoner(std::string id, std::string snapshot, std::int64_t created, const std::string& default_effort) {
+    auto model = openai_reasoner(std::move(id), std::move(snapshot), created, {"none", "low", "medium", "high", "xhigh"});
+    model.context = 1'050'000;
+    model.default_effort = default_effort;
+    model.chat_tools = false;
+    model.phases = true;
+    return model;
+}
+
+Model openai_specialist(std::string id, std::int64_t created, std::string task) {
+    auto model = openai_model(std::move(id), {}, created, 32'768, 0);
+    model.only = std::move(task);
+    return model;
+}
+
 Model openai_embedder(std::string id, std::int64_t created) {
     auto model = openai_model(std::move(id), {}, created, 8'192, 0);
     model.embeds = true;
@@ -45,9 +68,21 @@ std::vector<Model> openai_models() {
         openai_reasoner("gpt-5", "gpt-5-2025-08-07", 1754425777, {"minimal", "low", "medium", "high"}),
         openai_reasoner("gpt-5-mini", "gpt-5-mini-2025-08-07", 1754425928, {"minimal", "low", "medium", "high"}),
         openai_reasoner("gpt-5-nano", "gpt-5-nano-2025-08-07", 1754426384, {"minimal", "low", "medium", "high"}),
-        openai_reasoner("gpt-5.1", "gpt-5.1-2025-11-13", 1762800673, {"none", "low", "medium", "high"}),
+        quiet_reasoner("gpt-5.1", "gpt-5.1-2025-11-13", 1762800673, {"none", "low", "medium", "high"}),
+        quiet_reasoner("gpt-5.2", "gpt-5.2-2025-12-11", 1765313051, {"none", "low", "medium", "high", "xhigh"}),
+        responses_reasoner("gpt-5.4", "gpt-5.4-2026-03-05", 1772654062, "none"),
+        responses_reasoner("gpt-5.4-mini", "gpt-5.4-mini-2026-03-17", 1773451200, "none"),
+        responses_reasoner("gpt-5.5", "gpt-5.5-2026-04-23", 1776902400, "none"),
+        responses_reasoner("gpt-5.6", {}, 1788220800, "medium"),
         openai_embedder("text-embedding-3-small", 1705948997),
         openai_embedder("text-embedding-3-large", 1705953180),
+        openai_specialist("omni-moderation-latest", 1731689265, "moderations"),
+        openai_specialist("gpt-image-1", 1745517030, "images"),
+        openai_specialist("dall-e-3", 1698785189, "images"),
+        openai_specialist("tts-1", 1681940951, "speech"),
+        openai_specialist("gpt-4o-mini-tts", 1742403959, "speech"),
+        openai_specialist("whisper-1", 1677532384, "transcriptions"),
+        openai_specialist("gpt-4o-transcribe", 1742068463, "transcriptions"),
     };
 }
 
@@ -117,7 +152,9 @@ Model grok(std::string id, std::int64_t created, bool reasons, Words efforts) {
 std::vector<Model> xai_models() {
     auto four = grok("grok-4", 1752019200, true, {});
     four.snapshot = "grok-4-0709";
-    return {four, grok("grok-4-fast", 1758240000, true, {}), grok("grok-4-fast-non-reasoning", 1758240000, false, {}),
+    auto newest = grok("grok-4.3", 1775001600, true, {"none", "low", "medium", "high"});
+    newest.default_effort = "low";
+    return {newest, four, grok("grok-4-fast", 1758240000, true, {}), grok("grok-4-fast-non-reasoning", 1758240000, false, {}),
             grok("grok-3", 1743724800, false, {}), grok("grok-3-mini", 1743724800, true, {"low", "high"}),
             grok("grok-code-fast-1", 1756166400, true, {})};
 }

@@ -22,6 +22,10 @@ struct Model {
     bool mid_system = false;           ///< Anthropic: system messages inside a conversation
     bool always_reasons = false;       ///< thinks without being asked
     bool embeds = false;               ///< an embedding model
+    std::string only;                  ///< OpenAI: the one task of a model that does not talk: `moderations`, `images`, `speech`, `transcriptions`
+    std::string default_effort = "medium";  ///< OpenAI: of a reasoning model that is not told
+    bool chat_tools = true;                 ///< OpenAI: Chat Completions takes function tools
+    bool phases = false;                    ///< OpenAI: messages of the Responses API have a phase, and usage counts cache writes
     bool structured = false;           ///< Anthropic: structured output
     bool prefill = true;               ///< Anthropic: a conversation may end with the assistant's turn
     bool one_sampling = false;         ///< Anthropic: not both temperature and top_p

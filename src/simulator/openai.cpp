@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "http/sse.hpp"
 #include "simulator/openai_chat.hpp"
 #include "simulator/openai_more.hpp"
 #include "simulator/providers.hpp"
+#include "simulator/responses.hpp"
 #include "simulator/text.hpp"
 
 namespace smg::simulator {
@@ -120,12 +123,26 @@ SimulatedReply model_reply(const Call& call, const std::string& id) {
 
 bool is_json_request(const Call& call) { return istarts_with(call.request.fields.get("content-type"), "application/json"); }
 
+constexpr ChatProvider openai{Flavour::openai, head, refuse, failure, error_event};
+
+using PathReply = SimulatedReply (*)(const Call&, const ChatProvider&);
+/// Where JSON is posted to.
+constexpr std::pair<std::string_view, PathReply> json_paths[] = {
+    {"/v1/chat/completions", chat_reply},   {"/v1/embeddings", embeddings_reply},     {"/v1/completions", completions_reply},
+    {"/v1/moderations", moderations_reply}, {"/v1/images/generations", images_reply}, {"/v1/audio/speech", speech_reply},
+};
+
+bool is_json_path(const std::string& path) {
+    return std::any_of(std::begin(json_paths), std::end(json_paths), [&](const auto& each) { return each.first == path; });
+}
+
 SimulatedReply post_reply(const Call& call) {
+    if (call.path == "/v1/audio/transcriptions" || call.path == "/v1/audio/translations") return transcriptions_reply(call, openai);
+    if (call.path == "/v1/images/edits") return image_edits_reply(call, openai);
     if (!is_json_request(call))
         return refuse(call, {400, "you must provide a model parameter", {}, {}});  // what it says of a body that it does not read
-    if (call.path == "/v1/chat/completions") return chat_reply(call, {Flavour::openai, head, refuse, failure, error_event});
-    if (call.path == "/v1/embeddings") return embeddings_reply(call, {head, refuse});
-    if (call.path == "/v1/completions") return completions_reply(call, {head, refuse});
+    for (const auto& [path, reply] : json_paths)
+        if (call.path == path) return reply(call, openai);
     return refuse(call, {404, "Invalid URL (POST " + call.path + ")", {}, {}});
 }
 
@@ -139,9 +156,11 @@ SimulatedReply openai_reply(const Call& call) {
     const bool is_models = call.path.rfind(models, 0) == 0;
     if (method == "GET" && call.path == models) return models_reply(call);
     if (method == "GET" && is_models && call.path[models.size()] == '/') return model_reply(call, call.path.substr(models.size() + 1));
+    if (call.path == "/v1/responses" || call.path.starts_with("/v1/responses/")) return responses_reply(call, openai);
+    if (call.path == "/v1/files" || call.path.starts_with("/v1/files/")) return files_reply(call, openai);
     if (method == "POST" && !is_models) return post_reply(call);
-    const bool known = is_models || call.path == "/v1/chat/completions" || call.path == "/v1/embeddings" || call.path == "/v1/completions";
-    if (known) return refuse(call, {405, "Not allowed to " + method + " on " + call.path + ".", {}, "method_not_supported"});
+    if (is_models || is_json_path(call.path))
+        return refuse(call, {405, "Not allowed to " + method + " on " + call.path + ".", {}, "method_not_supported"});
     return refuse(call, {404, "Invalid URL (" + method + " " + call.path + ")", {}, {}});
 }
 

@@ -1,5 +1,6 @@
 #include "simulator/openai_chat.hpp"
 
+#include "simulator/openai_shared.hpp"
 #include "simulator/text.hpp"
 
 namespace smg::simulator {
@@ -57,18 +58,9 @@ SimulatedReply chat_reply(const Call& call, const ChatProvider& provider) {
     const auto& steering = prompt.steering;
     const bool stream = flag_member(*body, "stream");
     const auto json_head = provider.head(call, "application/json");
-    SimulatedReply early;
-    if (ends_early(call, steering, json_head, early)) return early;
-    if (steering.status) return provider.refuse(call, provider.failure(*steering.status));
-    if (steering.quota) {
-        auto broke = provider.failure(429);
-        broke.code = broke.type = "insufficient_quota";
-        broke.message = "You exceeded your current quota, please check your plan and billing details.";
-        return provider.refuse(call, broke);
-    }
+    if (auto away = steered_away(call, provider, steering, stream)) return *away;
     const auto plan = make_plan(prompt);
     const auto answer = answer_of(call, *body, *model, prompt, provider.flavour);
-    if (!stream && (steering.error_event || steering.error_first)) return provider.refuse(call, provider.failure(500));
     if (!stream) return whole_reply(call, 200, json_head, dump(chat_completion(answer, plan)), steering);
     const bool include_usage = flag_member(member(*body, "stream_options"), "include_usage");
     auto events = chat_chunks(answer, plan, pieces_of(call, steering), include_usage);

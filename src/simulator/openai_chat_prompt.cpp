@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "simulator/openai_chat.hpp"
+#include "simulator/openai_shared.hpp"
 #include "simulator/text.hpp"
 
 namespace smg::simulator {
@@ -14,19 +15,12 @@ std::string text_of(const Json& content) {
     return text;
 }
 
-Attachment of_data_url(std::string kind, const std::string& url) {
-    const auto comma = url.find(";base64,");
-    if (url.rfind("data:", 0) != 0 || comma == std::string::npos) return {std::move(kind), {}, 0, url};
-    const auto bytes = base64_decode(std::string_view(url).substr(comma + 8));
-    return {std::move(kind), url.substr(5, comma - 5), bytes ? bytes->size() : 0, {}};
-}
-
 void take_attachments(const Json& content, Prompt& prompt) {
     if (!content.is_array()) return;
     for (const auto& part : content) {
         const auto type = text_member(part, "type");
-        if (type == "image_url") prompt.attachments.push_back(of_data_url("image", text_member(part["image_url"], "url")));
-        if (type == "file") prompt.attachments.push_back(of_data_url("file", text_member(part["file"], "file_data")));
+        if (type == "image_url") prompt.attachments.push_back(attachment_of("image", text_member(part["image_url"], "url")));
+        if (type == "file") prompt.attachments.push_back(attachment_of("file", text_member(part["file"], "file_data")));
         if (type != "input_audio") continue;
         const auto bytes = base64_decode(text_member(part["input_audio"], "data"));
         prompt.attachments.push_back({"audio", "audio/" + text_member(part["input_audio"], "format"), bytes ? bytes->size() : 0, {}});
@@ -91,7 +85,8 @@ Prompt chat_prompt(const Json& body, const Model& model, Flavour flavour) {
     const auto& format = member(body, "response_format");
     if (text_member(format, "type") == "json_schema") prompt.schema = format["json_schema"]["schema"];
     prompt.json_object = text_member(format, "type") == "json_object";
-    const auto effort = text_member(body, "reasoning_effort");
+    auto effort = text_member(body, "reasoning_effort");
+    if (effort.empty() && flavour == Flavour::openai) effort = model.default_effort;
     prompt.reasons = model.reasons && effort != "none" && effort != "minimal";
     prompt.reasoning_counts = flavour == Flavour::openai;
     for (const auto* name : {"max_tokens", "max_completion_tokens"})

@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "simulator/openai_chat.hpp"
+#include "simulator/openai_shared.hpp"
 #include "simulator/text.hpp"
 
 namespace smg::simulator {
@@ -9,20 +10,14 @@ namespace {
 
 using Found = std::optional<Refusal>;
 
-bool is_name(const std::string& name) {
-    return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    });
-}
-
-Refusal unsupported(const std::string& name, const std::string& hint = {}) {
-    return {400, "Unsupported parameter: '" + name + "' is not supported with this model." + (hint.empty() ? "" : " " + hint), name,
-            "unsupported_parameter"};
-}
-
 /// Members that a reasoning model of OpenAI refuses.
-Found reasoning_model_refusal(const Json& body) {
+Found reasoning_model_refusal(const Json& body, bool reasons) {
     if (has(body, "max_tokens")) return unsupported("max_tokens", "Use 'max_completion_tokens' instead.");
+    for (const auto* name : {"presence_penalty", "frequency_penalty"})
+        if (const auto& value = member(body, name); value.is_number() && value.get<double>() != 0) return unsupported(name);
+    for (const auto* name : {"logit_bias", "stop"})
+        if (has(body, name)) return unsupported(name);
+    if (!reasons) return std::nullopt;  // told not to reason, it samples as others do
     const auto& temperature = member(body, "temperature");
     if (temperature.is_number() && temperature.get<double>() != 1)
         return Refusal{
@@ -31,10 +26,7 @@ Found reasoning_model_refusal(const Json& body) {
             "temperature", "unsupported_value"};
     const auto& top_p = member(body, "top_p");
     if (top_p.is_number() && top_p.get<double>() != 1) return unsupported("top_p");
-    for (const auto* name : {"presence_penalty", "frequency_penalty"})
-        if (const auto& value = member(body, name); value.is_number() && value.get<double>() != 0) return unsupported(name);
-    for (const auto* name : {"logit_bias", "top_logprobs", "stop"})
-        if (has(body, name)) return unsupported(name);
+    if (has(body, "top_logprobs")) return unsupported("top_logprobs");
     if (flag_member(body, "logprobs")) return unsupported("logprobs");
     return std::nullopt;
 }
@@ -60,48 +52,6 @@ Found xai_refusal(const Json& body, const Model& model) {
     if (effort.empty()) return std::nullopt;
     if (std::find(model.efforts.begin(), model.efforts.end(), effort) == model.efforts.end())
         return Refusal{400, "Model " + model.id + " does not support parameter reasoningEffort.", "reasoning_effort", {}};
-    return std::nullopt;
-}
-
-/// A schema under `strict` must close every object and require every property of it.
-std::string strict_fault(const Json& schema, const std::string& context) {
-    if (!schema.is_object()) return {};
-    if (text_member(schema, "type") == "object" || has(schema, "properties")) {
-        const auto& additional = member(schema, "additionalProperties");
-        if (!additional.is_boolean() || additional.get<bool>())
-            return "In context=(" + context + "), 'additionalProperties' is required to be supplied and to be false.";
-        const auto& required = member(schema, "required");
-        for (const auto& [name, each] : member(schema, "properties").items()) {
-            if (std::find(required.begin(), required.end(), name) == required.end())
-                return "In context=(" + context +
-                       "), 'required' is required to be supplied and to be an array including every key in properties. Missing '" + name + "'.";
-            if (auto fault = strict_fault(each, context + "'properties', '" + name + "', "); !fault.empty()) return fault;
-        }
-    }
-    return strict_fault(member(schema, "items"), context + "'items', ");
-}
-
-Found function_refusal(const Json& function, const std::string& where) {
-    const auto name = text_member(function, "name");
-    if (name.size() > 64)
-        return Refusal{400,
-                       "Invalid '" + where + ".name': string too long. Expected a string with maximum length 64, but got a string with length " +
-                           std::to_string(name.size()) + " instead.",
-                       where + ".name", "string_above_max_length"};
-    if (!is_name(name))
-        return Refusal{400,
-                       "Invalid '" + where + ".name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.",
-                       where + ".name", "invalid_value"};
-    const auto& parameters = member(function, "parameters");
-    if (parameters.is_null()) return std::nullopt;
-    if (const auto type = text_member(parameters, "type"); type != "object" && !(parameters.empty()))
-        return Refusal{400,
-                       "Invalid schema for function '" + name + "': schema must be a JSON Schema of 'type: \"object\"', got 'type: \"" +
-                           (type.empty() ? "None" : type) + "\"'.",
-                       where + ".parameters", "invalid_function_parameters"};
-    if (flag_member(function, "strict"))
-        if (const auto fault = strict_fault(parameters, ""); !fault.empty())
-            return Refusal{400, "Invalid schema for function '" + name + "': " + fault, where + ".parameters", "invalid_function_parameters"};
     return std::nullopt;
 }
 
@@ -152,25 +102,6 @@ Found format_refusal(const Json& body) {
     return std::nullopt;
 }
 
-Found image_refusal(const Json& part, const std::string& where) {
-    const auto url = text_member(member(part, "image_url"), "url");
-    if (istarts_with(url, "https://") || istarts_with(url, "http://")) return std::nullopt;
-    const auto comma = url.find(";base64,");
-    if (!istarts_with(url, "data:") || comma == std::string::npos)
-        return Refusal{400, "Invalid '" + where + ".image_url.url'. Expected a valid URL, but got a value with an invalid format.",
-                       where + ".image_url.url", "invalid_value"};
-    const auto media = ascii_lower(std::string_view(url).substr(5, comma - 5));
-    for (const auto* allowed : {"image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp"})
-        if (media.rfind(allowed, 0) == 0) {
-            const auto bytes = base64_decode(std::string_view(url).substr(comma + 8));
-            if (bytes && !bytes->empty()) return std::nullopt;
-            return Refusal{400, "Invalid base64 image_url.", where, "invalid_base64"};
-        }
-    return Refusal{400,
-                   "You uploaded an unsupported image. Please make sure your image has of one the following formats: ['png', 'jpeg', 'gif', 'webp'].",
-                   where, "invalid_image_format"};
-}
-
 Found content_refusal(const Json& message, const std::string& where) {
     const auto& content = member(message, "content");
     const bool calls = has(message, "tool_calls") || has(message, "function_call") || has(message, "audio");
@@ -178,8 +109,11 @@ Found content_refusal(const Json& message, const std::string& where) {
         return Refusal{400, "Invalid value for 'content': expected a string, got null.", where + ".content", {}};
     if (!content.is_array()) return std::nullopt;
     for (std::size_t i = 0; i < content.size(); ++i)
-        if (content[i].contains("image_url"))
-            if (auto found = image_refusal(content[i], where + ".content[" + std::to_string(i) + "]")) return found;
+        if (content[i].contains("image_url")) {
+            const auto at = where + ".content[" + std::to_string(i) + "]";
+            const auto url = text_member(content[i]["image_url"], "url");
+            if (auto found = image_url_refusal(url, at, at + ".image_url.url")) return found;
+        }
     return std::nullopt;
 }
 
@@ -259,7 +193,7 @@ Found limits_refusal(const Json& body, const Model& model, Flavour flavour) {
 }  // namespace
 
 std::optional<Refusal> chat_refusal(const Json& body, const Model& model, Flavour flavour) {
-    if (model.embeds)
+    if (model.embeds || !model.only.empty())
         return Refusal{404,
                        "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?",
                        "model",
@@ -269,8 +203,16 @@ std::optional<Refusal> chat_refusal(const Json& body, const Model& model, Flavou
         if (auto found = xai_refusal(body, model)) return found;
     } else {
         if (auto found = effort_refusal(body, model)) return found;
+        const auto asked = text_member(body, "reasoning_effort");
+        const auto effort = asked.empty() ? model.default_effort : asked;
         if (model.reasons)
-            if (auto found = reasoning_model_refusal(body)) return found;
+            if (auto found = reasoning_model_refusal(body, effort != "none")) return found;
+        if (!model.chat_tools && has(body, "tools") && asked != "none")
+            return Refusal{400,
+                           "Function tools with reasoning_effort are not supported for " + model.id +
+                               " in /v1/chat/completions. Please use /v1/responses or set reasoning_effort to 'none'.",
+                           "reasoning_effort",
+                           {}};
     }
     if (auto found = tools_refusal(body)) return found;
     if (auto found = format_refusal(body)) return found;

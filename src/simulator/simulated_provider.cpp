@@ -69,10 +69,10 @@ std::string SimulatedReply::content() const {
     return all;
 }
 
-SimulatedProvider::SimulatedProvider(SimulatorOptions options) : options_(std::move(options)) {}
+SimulatedProvider::SimulatedProvider(SimulatorOptions options) : options_(std::move(options)), memory_(std::make_shared<Memory>()) {}
 
 SimulatedReply SimulatedProvider::reply(const SimulatedRequest& request) {
-    Call call{request, options_, request.path, ++requests_};
+    Call call{request, options_, *memory_, request.path, ++requests_};
     auto provider = named_by_segment(call.path);
     if (!options_.provider.empty() && options_.provider != "all") {
         provider = options_.provider;

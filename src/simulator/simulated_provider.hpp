@@ -1,5 +1,5 @@
 #pragma once
-/// The four providers' native APIs as one pure function: a request in, the answer out. No socket, no clock, no chance.
+/// The four providers' native APIs as one function: a request in, the answer out. No socket, no clock, no chance.
 /// What an application may send is judged as strictly as the providers do; README.md lists the words in a prompt that steer the answer.
 #include <atomic>
 #include <chrono>
@@ -13,6 +13,8 @@
 #include "simulator/options.hpp"
 
 namespace smg::simulator {
+
+class Memory;
 
 struct SimulatedRequest {
     SimulatedRequest() = default;
@@ -57,7 +59,8 @@ struct SimulatedReply {
 /// Plays the provider of its options. One that plays all four knows whom a request is meant for by a first path segment `/openai`,
 /// `/anthropic`, `/xai` or `/gemini`; else by the path (`/v1/messages`, `/v1beta/…`), the credential's header (`x-api-key`,
 /// `anthropic-version`, `x-goog-api-key`) or form (`xai-…`), and the model's name (`grok-…`); else it is OpenAI.
-/// Thread-safe. The answer depends on the request alone; the ids in it also on how many requests came before, and so does `fail`.
+/// Thread-safe. The answer depends on the request alone, and on the responses and files that it names; the ids in it also on how many
+/// requests came before, and so does `fail`.
 class SimulatedProvider {
 public:
     explicit SimulatedProvider(SimulatorOptions options);
@@ -66,6 +69,7 @@ public:
 
 private:
     SimulatorOptions options_;
+    std::shared_ptr<Memory> memory_;
     std::atomic<std::uint64_t> requests_{0};
     std::atomic<std::uint64_t> posts_{0};
 };

@@ -1,5 +1,7 @@
 #include "simulator/text.hpp"
 
+#include <cmath>
+
 #include <algorithm>
 #include <array>
 
@@ -97,6 +99,26 @@ std::optional<std::string> base64_decode(std::string_view text, bool url_safe) {
         bytes += static_cast<char>(word >> bits & 0xFFU);
     }
     return bytes;
+}
+
+std::optional<std::string> base64_decode_any(std::string_view text) {
+    if (auto bytes = base64_decode(text)) return bytes;
+    if (auto bytes = base64_decode(text, true)) return bytes;
+    const auto missing = (4 - text.size() % 4) % 4;
+    return missing == 0 ? std::nullopt : base64_decode(std::string(text) + std::string(missing, '='));
+}
+
+std::vector<double> unit_vector_of(std::string_view text, std::size_t dimensions) {
+    std::vector<double> vector(dimensions);
+    const auto seed = hash_of(text);
+    double sum = 0;
+    for (std::size_t i = 0; i < dimensions; ++i) {
+        vector[i] = static_cast<double>(hash_of("d", seed + i) % 2001) / 1000.0 - 1.0;
+        sum += vector[i] * vector[i];
+    }
+    const auto length = sum > 0 ? std::sqrt(sum) : 1;
+    for (auto& value : vector) value /= length;
+    return vector;
 }
 
 std::uint64_t hash_of(std::string_view text, std::uint64_t seed) noexcept {

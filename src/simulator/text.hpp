@@ -23,6 +23,11 @@ namespace smg::simulator {
 [[nodiscard]] std::string base64_encode(std::string_view bytes);
 /// Standard alphabet, padded (RFC 4648 section 4); with `url_safe` its section 5, padding optional. Nothing when malformed.
 [[nodiscard]] std::optional<std::string> base64_decode(std::string_view text, bool url_safe = false);
+/// Either alphabet, padding optional (bytes in proto3 JSON).
+[[nodiscard]] std::optional<std::string> base64_decode_any(std::string_view text);
+
+/// A vector of unit length that depends on the text alone.
+[[nodiscard]] std::vector<double> unit_vector_of(std::string_view text, std::size_t dimensions);
 
 /// FNV-1a, 64 bits, stirred.
 [[nodiscard]] std::uint64_t hash_of(std::string_view text, std::uint64_t seed = 0) noexcept;

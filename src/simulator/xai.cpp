@@ -1,6 +1,7 @@
 #include "http/sse.hpp"
 #include "simulator/openai_chat.hpp"
 #include "simulator/providers.hpp"
+#include "simulator/responses.hpp"
 #include "simulator/text.hpp"
 
 namespace smg::simulator {
@@ -101,6 +102,8 @@ SimulatedReply xai_reply(const Call& call) {
     const bool is_models = call.path.rfind(models, 0) == 0;
     if (method == "GET" && call.path == models) return models_reply(call);
     if (method == "GET" && is_models && call.path[models.size()] == '/') return model_reply(call, call.path.substr(models.size() + 1));
+    if (call.path == "/v1/responses" || call.path.starts_with("/v1/responses/"))
+        return responses_reply(call, {Flavour::xai, head, refuse, failure, error_event});
     if (call.path == "/v1/chat/completions") {
         if (method != "POST") return refuse(call, {405, "Method not allowed."});
         if (!istarts_with(call.request.fields.get("content-type"), "application/json"))
