@@ -2,16 +2,12 @@
 
 #include <utility>
 
-#include "gateway/error_reply.hpp"
-
 namespace smg::app {
 namespace {
 
 using gateway::ClientRequest;
 using gateway::ClientResponse;
 using gateway::ErrorShape;
-using gateway::ListShape;
-using providers::ApiFormat;
 using server::Endpoint;
 
 admin::Request admin_request(ClientRequest& request) {
@@ -42,82 +38,7 @@ net::Awaitable<void> reply_metrics(ClientRequest& request, ClientResponse& respo
     co_await response.respond(std::move(head), text);
 }
 
-/// A handler of the data plane: what is refused by the head alone is refused before the body is read.
-Endpoint data_endpoint(gateway::Gateway& gateway, std::string method, std::string path, std::string name, ErrorShape shape, std::string id_prefix) {
-    Endpoint endpoint;
-    endpoint.method = std::move(method);
-    endpoint.path = std::move(path);
-    endpoint.name = std::move(name);
-    endpoint.shape = shape;
-    endpoint.request_id_prefix = std::move(id_prefix);
-    endpoint.admit = [&gateway](const ClientRequest& request) { return gateway.admit(request); };
-    return endpoint;
-}
-
-void add_generation(server::EndpointTable& table, gateway::Gateway& gateway, Endpoint endpoint, ApiFormat format) {
-    endpoint.handler = [&gateway, format](ClientRequest& request, ClientResponse& response) { return gateway.generate(format, request, response); };
-    table.add(std::move(endpoint));
-}
-
-/// Anthropic's clients say who they are (docs.anthropic.com/en/api/versioning); everybody else reads OpenAI's list.
-ListShape list_shape(const ClientRequest& request) {
-    const auto& fields = request.head.fields;
-    return fields.contains("anthropic-version") || fields.contains("x-api-key") ? ListShape::anthropic : ListShape::openai;
-}
-
-void add_models(server::EndpointTable& table, gateway::Gateway& gateway) {
-    auto list = data_endpoint(gateway, "GET", "/v1/models", "models", ErrorShape::openai, "req-");
-    list.handler = [&gateway](ClientRequest& request, ClientResponse& response) {
-        const auto shape = list_shape(request);
-        if (shape == ListShape::anthropic) request.shape = ErrorShape::anthropic;
-        return gateway.list_models(shape, request, response);
-    };
-    table.add(std::move(list));
-    auto one = data_endpoint(gateway, "GET", "/v1/models/{id...}", "models", ErrorShape::openai, "req-");
-    one.handler = [&gateway](ClientRequest& request, ClientResponse& response) {
-        const auto shape = list_shape(request);
-        if (shape == ListShape::anthropic) request.shape = ErrorShape::anthropic;
-        return gateway.get_model(shape, request, response);
-    };
-    table.add(std::move(one));
-    for (const auto* path : {"/models", "/v1/v1/models"}) {
-        table.alias(path, "/v1/models");
-        table.alias(std::string(path) + "/{id...}", "/v1/models/{id...}");
-    }
-}
-
-void add_gemini(server::EndpointTable& table, gateway::Gateway& gateway) {
-    const std::string list = "/v1beta/models";
-    auto listing = data_endpoint(gateway, "GET", list, "models", ErrorShape::gemini, "req-");
-    listing.handler = [&gateway](ClientRequest& request, ClientResponse& response) {
-        return gateway.list_models(ListShape::gemini, request, response);
-    };
-    table.add(std::move(listing));
-    for (const std::string verb : {":generateContent", ":streamGenerateContent"}) {
-        const auto path = list + "/{model...}" + verb;
-        add_generation(table, gateway, data_endpoint(gateway, "POST", path, "generate_content", ErrorShape::gemini, "req-"), ApiFormat::gemini);
-        table.alias("/v1alpha/models/{model...}" + verb, path);
-        table.alias("/v1/models/{model...}" + verb, path);
-    }
-    auto one = data_endpoint(gateway, "GET", list + "/{id...}", "models", ErrorShape::gemini, "req-");
-    one.handler = [&gateway](ClientRequest& request, ClientResponse& response) { return gateway.get_model(ListShape::gemini, request, response); };
-    table.add(std::move(one));
-}
-
 }  // namespace
-
-void add_data_plane(server::EndpointTable& table, gateway::Gateway& gateway) {
-    auto chat = data_endpoint(gateway, "POST", "/v1/chat/completions", "chat", ErrorShape::openai, "chatcmpl-");
-    add_generation(table, gateway, std::move(chat), ApiFormat::openai_chat);
-    auto messages = data_endpoint(gateway, "POST", "/v1/messages", "messages", ErrorShape::anthropic, "msg_");
-    add_generation(table, gateway, std::move(messages), ApiFormat::anthropic_messages);
-    for (const std::string path : {"/chat/completions", "/messages"}) {
-        table.alias(path, "/v1" + path);
-        table.alias("/v1/v1" + path, "/v1" + path);
-    }
-    add_models(table, gateway);
-    add_gemini(table, gateway);
-}
 
 void add_control_plane(server::EndpointTable& table, admin::ControlPlane& control_plane, const telemetry::Metrics& metrics) {
     const auto add = [&](std::string method, std::string path) {

@@ -21,6 +21,12 @@ std::vector<std::string> hosts_of(const std::vector<std::string>& configured) {
     return configured.empty() ? std::vector<std::string>{"localhost"} : configured;
 }
 
+/// An error of a listener, with the flags that it comes from.
+Result<void> naming(std::string_view flags, Result<void> bound) {
+    if (!bound) bound.error().message += " (" + std::string(flags) + ")";
+    return bound;
+}
+
 std::vector<std::string> urls_of(const server::Listener& listener, bool tls) {
     std::vector<std::string> urls;
     for (const auto& endpoint : listener.endpoints()) {
@@ -161,12 +167,14 @@ Result<void> GatewayServer::build_listeners() {
         tls = std::move(*made);
     }
     listener_ = std::make_unique<server::Listener>(*loops_, service_, tls);
-    if (auto bound = listener_->listen(hosts_of(config_.hosts), config_.port); !bound) return bound;
+    if (auto bound = listener_->listen(hosts_of(config_.hosts), config_.port); !bound) return naming("--host, --port", std::move(bound));
     metrics_listener_ = std::make_unique<server::Listener>(*loops_, metrics_service_, nullptr);
-    if (auto bound = metrics_listener_->listen(hosts_of(config_.prometheus_hosts), config_.prometheus_port); !bound) return bound;
+    const auto& metrics_hosts = config_.prometheus_hosts.empty() ? config_.hosts : config_.prometheus_hosts;
+    if (auto bound = metrics_listener_->listen(hosts_of(metrics_hosts), config_.prometheus_port); !bound)
+        return naming("--prometheus-host, --prometheus-port", std::move(bound));
     if (!config_.health_check_port) return {};
     probe_listener_ = std::make_unique<server::Listener>(*loops_, probe_service_, nullptr);
-    return probe_listener_->listen(hosts_of(config_.hosts), *config_.health_check_port);
+    return naming("--host, --health-check-port", probe_listener_->listen(hosts_of(config_.hosts), *config_.health_check_port));
 }
 
 void GatewayServer::start() {

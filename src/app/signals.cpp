@@ -16,6 +16,7 @@ namespace asio = net::asio;
 /// How long connections are still accepted after readiness began to say 503.
 constexpr auto notice_time = std::chrono::milliseconds(500);
 constexpr auto recheck = std::chrono::milliseconds(20);
+constexpr auto same_signal_within = std::chrono::seconds(1);
 
 /// The steps of a shutdown, on the main thread's own context.
 class Shutdown {
@@ -26,6 +27,8 @@ public:
     void wait() {
         signals_.async_wait([this](net::error_code code, int signal) {
             if (code) return;
+            // `timeout` and shells send one signal to the process and again to its group: within a moment, two are one.
+            if (begun_ && std::chrono::steady_clock::now() - begun_at_ < same_signal_within) return wait();
             if (begun_) {
                 telemetry::log_event(telemetry::Level::warn, "second signal: leaving at once", {{"open_requests", open()}});
                 telemetry::flush_log();
@@ -41,6 +44,7 @@ private:
 
     void begin(int signal) {
         begun_ = true;
+        begun_at_ = std::chrono::steady_clock::now();
         give_up_at_ = std::chrono::steady_clock::now() + grace_;
         telemetry::log_event(telemetry::Level::info, "shutting down",
                              {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}, {"open_requests", open()}});
@@ -69,6 +73,7 @@ private:
     asio::steady_timer timer_;
     std::chrono::seconds grace_;
     std::chrono::steady_clock::time_point give_up_at_;
+    std::chrono::steady_clock::time_point begun_at_;
     bool begun_ = false;
 };
 

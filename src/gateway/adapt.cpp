@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec/reasoning_envelope.hpp"
 #include "providers/headers.hpp"
 
 namespace smg::gateway {
@@ -51,6 +52,17 @@ void pass_body(const Call& call, const routing::Choice& choice, UpstreamRequest&
     out.body = out.own_body;
 }
 
+/// Of a request that was written anew in the client's own format.
+void ask_for_usage_anew(const Call& call, const routing::Choice& choice, UpstreamRequest& out) {
+    if (!call.stream || call.format != providers::ApiFormat::openai_chat || !choice.worker->takes_stream_usage_option()) return;
+    const auto scan = scan_request(out.own_body);
+    auto splice = scan ? ask_for_usage(*scan, out.own_body) : std::nullopt;
+    if (!splice) return;
+    out.own_body = apply_splices(out.own_body, {std::move(*splice)});
+    out.body = out.own_body;
+    out.usage_injected = true;
+}
+
 Result<void> translate_body(const Call& call, const routing::Choice& choice, DecodedRequest& decoded, UpstreamRequest& out) {
     if (!decoded) {
         auto conversation = call.codec().decode_request(call.body());
@@ -63,7 +75,7 @@ Result<void> translate_body(const Call& call, const routing::Choice& choice, Dec
     target.model = choice.upstream_model;
     target.capabilities = choice.worker->capabilities(choice.upstream_model);
     target.strict = call.strict;
-    auto encoded = choice.worker->provider().codec().encode_request(*decoded, target);
+    auto encoded = providers::codec_of(out.format).encode_request(*decoded, target);
     if (!encoded) return tl::unexpected(encoded.error());
     out.own_body = std::move(encoded->body);
     out.body = out.own_body;
@@ -72,40 +84,57 @@ Result<void> translate_body(const Call& call, const routing::Choice& choice, Dec
     return {};
 }
 
-void add_headers(const Call& call, const routing::Choice& choice, UpstreamRequest& out) {
-    const auto& worker = *choice.worker;
-    const auto& spec = *worker.spec;
-    auto& fields = out.fields;
-    fields.reserve(16);
-    fields.add("content-type", "application/json");
-    fields.add("accept", call.stream ? "text/event-stream" : "application/json");
-    fields.add("accept-encoding", "identity");
-    fields.add("user-agent", "smg/" SMG_VERSION);
-    const bool callers_key = choice.key_source == routing::KeySource::caller;
-    const providers::Passage passage{.same_format = out.same_format, .callers_key = callers_key};
-    providers::add_request_headers(worker.provider(), call.request.head.fields, passage, fields);
-    for (const auto& [name, value] : spec.headers) fields.set(name, value.reveal());
-    const bool bearer = callers_key && call.credentials.was_bearer && out.same_format;
-    providers::set_credential(worker.provider(), spec.auth ? &*spec.auth : nullptr, choice.key, bearer, fields);
+}  // namespace
+
+providers::ApiFormat upstream_format(const Call& call, const providers::Provider& provider, std::string_view upstream_model) {
+    using providers::ApiFormat;
+    if (!provider.quirks.responses) return provider.format;
+    if (call.format == ApiFormat::openai_responses) return ApiFormat::openai_responses;
+    const auto* const tools = call.scan.member("tools");
+    if (tools == nullptr || !provider.tools_need_responses(upstream_model)) return provider.format;
+    // Without reasoning, Chat takes the tools.
+    const auto* const effort = call.scan.member("reasoning_effort");
+    const bool unreasoned = call.format == ApiFormat::openai_chat && effort != nullptr && value_text(*effort, call.body()) == R"("none")";
+    return unreasoned || value_text(*tools, call.body()) == "[]" ? provider.format : ApiFormat::openai_responses;
 }
 
-}  // namespace
+void add_worker_headers(const CallOptions& options, const http::Fields& callers, const routing::Choice& choice, bool same_format, http::Fields& out) {
+    const auto& worker = *choice.worker;
+    const auto& spec = *worker.spec;
+    out.set("accept-encoding", "identity");
+    out.set("user-agent", "smg/" SMG_VERSION);
+    const bool callers_key = choice.key_source == routing::KeySource::caller;
+    const providers::Passage passage{.same_format = same_format, .callers_key = callers_key};
+    providers::add_request_headers(worker.provider(), callers, passage, out);
+    for (const auto& [name, value] : spec.headers) out.set(name, value.reveal());
+    const bool bearer = callers_key && options.credentials.was_bearer && same_format;
+    providers::set_credential(worker.provider(), spec.auth ? &*spec.auth : nullptr, choice.key, bearer, out);
+}
 
 Result<void> adapt(const Call& call, const routing::Choice& choice, DecodedRequest& decoded, UpstreamRequest& out) {
     const auto& worker = *choice.worker;
     const auto& provider = worker.provider();
-    const providers::Ask ask(providers::Operation::chat, choice.upstream_model, call.stream);
+    out.format = upstream_format(call, provider, choice.upstream_model);
+    const auto operation = out.format == providers::ApiFormat::openai_responses ? providers::Operation::responses : providers::Operation::chat;
+    const providers::Ask ask(operation, choice.upstream_model, call.stream);
     auto target = provider.target(worker.identity.url, ask, worker.spec->query);
     if (!target) return tl::unexpected(target.error());
     out.target = std::move(*target);
     // A JSON array of answers (Gemini without alt=sse) is written by the encoder: the provider is always asked for events.
-    out.same_format = provider.format == call.format && (!call.stream || call.sse);
-    if (out.same_format) {
+    out.same_format = out.format == call.format && (!call.stream || call.sse);
+    if (out.same_format && !codec::holds_envelope(call.body())) {
         pass_body(call, choice, out);
+    } else if (out.same_format) {
+        // Another provider's reasoning is in it, which this one must not see: the request is written anew, the answer passes.
+        if (auto translated = translate_body(call, choice, decoded, out); !translated) return translated;
+        ask_for_usage_anew(call, choice, out);
     } else if (auto translated = translate_body(call, choice, decoded, out); !translated) {
         return translated;
     }
-    add_headers(call, choice, out);
+    out.fields.reserve(16);
+    out.fields.add("content-type", "application/json");
+    out.fields.add("accept", call.stream ? "text/event-stream" : "application/json");
+    add_worker_headers(call, call.request.head.fields, choice, out.same_format, out.fields);
     return {};
 }
 

@@ -24,7 +24,9 @@ public:
     [[nodiscard]] virtual std::string_view keep_alive() const noexcept = 0;
 
     /// Model output has been seen.
-    [[nodiscard]] bool output_seen() const noexcept { return output_seen_; }
+    [[nodiscard]] bool output_seen() const noexcept { return output_pieces_ > 0; }
+    /// Events since the output began.
+    [[nodiscard]] std::uint64_t output_pieces() const noexcept { return output_pieces_; }
     /// The answer's own last word was seen, so that nothing is missing.
     [[nodiscard]] bool complete() const noexcept { return complete_; }
     /// The terminator was seen: nothing more is to be expected, whatever the connection does.
@@ -32,11 +34,14 @@ public:
     /// The provider stated an error inside the stream.
     [[nodiscard]] const std::unique_ptr<codec::ProviderError>& error() const noexcept { return error_; }
     [[nodiscard]] virtual const codec::Usage& usage() const noexcept = 0;
+    /// The id of an answer that its provider keeps (Responses); empty: none.
+    [[nodiscard]] const std::string& answer_id() const noexcept { return answer_id_; }
 
 protected:
-    bool output_seen_ = false;
+    std::uint64_t output_pieces_ = 0;
     bool complete_ = false;
     bool terminated_ = false;
+    std::string answer_id_;
     std::unique_ptr<codec::ProviderError> error_;
 };
 

@@ -1,19 +1,17 @@
 #pragma once
 /// One generation request of a client, read as far as routing needs it.
-#include <optional>
 #include <string>
 
 #include "base/result.hpp"
-#include "gateway/access.hpp"
+#include "gateway/call_options.hpp"
 #include "gateway/client.hpp"
 #include "gateway/request_scan.hpp"
-#include "net/timer_wheel.hpp"
 #include "providers/provider.hpp"
 
 namespace smg::gateway {
 
 /// Lives in its request's coroutine. `body` is the client's, untouched.
-struct Call {
+struct Call : CallOptions {
     Call(providers::ApiFormat client_format, ClientRequest& client_request) : format(client_format), request(client_request) {}
 
     providers::ApiFormat format;  ///< that the client speaks
@@ -22,11 +20,6 @@ struct Call {
     bool stream = false;
     bool sse = true;  ///< a stream is to be sent as server-sent events (Gemini without `alt=sse`: as a JSON array)
     RequestScan scan;
-    Credentials credentials;
-    bool strict = false;  ///< `X-SMG-Strict-Params`
-    std::string target_worker;
-    std::string affinity_key;
-    std::optional<net::Duration> timeout;  ///< `X-SMG-Timeout-Ms`
 
     [[nodiscard]] const codec::Codec& codec() const { return providers::codec_of(format); }
     [[nodiscard]] const std::string& body() const noexcept { return request.body; }
@@ -34,5 +27,8 @@ struct Call {
 
 /// Reads body and headers. Errors name the field: not JSON, no model, a `stream` that is no boolean, a malformed header.
 [[nodiscard]] Result<void> read_call(Call& call);
+
+/// Whether the body is JSON, as far as its header says. Failure: unsupported_media_type.
+[[nodiscard]] Result<void> check_json_body(const http::Fields& fields);
 
 }  // namespace smg::gateway

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/temporary_file.hpp"
 #include "http/message.hpp"
 #include "net/asio.hpp"
 #include "net/cancellation.hpp"
@@ -27,13 +28,22 @@ struct ClientRequest {
     std::string path;                                             ///< decoded, without the query
     std::string query;                                            ///< as sent, without `?`
     std::vector<std::pair<std::string, std::string>> parameters;  ///< what the path template's `{names}` matched
-    std::string body;
+    std::string body;                                             ///< content codings undone
+    std::optional<TemporaryFile> spooled;                         ///< a large multipart body, which is not in `body` then
     net::asio::ip::address peer;
     ErrorShape shape = ErrorShape::openai;
     std::string request_id;
     net::EventLoop& loop;
-    net::Cancellation& cancellation;  ///< requested when the client leaves
+    net::Cancellation& cancellation;  ///< requested when the client leaves, or has to
+    bool expelled = false;            ///< it has to: the gateway is going down and can still tell it so
     telemetry::RequestRecord& record;
+
+    /// The body, wherever it is kept. Failure: service_unavailable.
+    [[nodiscard]] Result<std::string_view> payload() {
+        if (spooled) return spooled->view();
+        return std::string_view(body);
+    }
+    [[nodiscard]] std::size_t payload_size() const noexcept { return spooled ? spooled->size() : body.size(); }
 
     [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept {
         for (const auto& [key, value] : parameters)

@@ -6,12 +6,15 @@
 #include "gateway/client.hpp"
 #include "gateway/model_list.hpp"
 #include "gateway/options.hpp"
+#include "gateway/state_bindings.hpp"
 #include "providers/provider.hpp"
 #include "routing/policy_state.hpp"
 #include "upstream/pools.hpp"
 #include "workers/registry.hpp"
 
 namespace smg::gateway {
+
+struct ForwardRule;
 
 /// Made before the loops start; outlives every request. Its handlers run on the request's loop.
 class Gateway {
@@ -24,6 +27,14 @@ public:
     /// Chat Completions, Messages or generateContent: whatever `format` the client speaks, to whichever provider serves its model.
     [[nodiscard]] net::Awaitable<void> generate(providers::ApiFormat format, ClientRequest& request, ClientResponse& response);
 
+    /// Embeddings of OpenAI's or Gemini's form; counts of tokens of Messages', Gemini's or Responses'.
+    [[nodiscard]] net::Awaitable<void> embed(providers::ApiFormat format, ClientRequest& request, ClientResponse& response);
+    [[nodiscard]] net::Awaitable<void> count_tokens(providers::ApiFormat format, ClientRequest& request, ClientResponse& response);
+    /// Hands a request on as it is. `rule` outlives the gateway.
+    [[nodiscard]] net::Awaitable<void> forward(const ForwardRule& rule, ClientRequest& request, ClientResponse& response);
+    /// Says that a family of the API (`/v1/files`) is not served here, and under which raw path (`/openai`) it may be had.
+    [[nodiscard]] net::Awaitable<void> refuse_family(std::string_view raw_path, ClientRequest& request, ClientResponse& response);
+
     /// `GET …/models` and `GET …/models/{id}` (contract section 5).
     [[nodiscard]] net::Awaitable<void> list_models(ListShape shape, ClientRequest& request, ClientResponse& response);
     [[nodiscard]] net::Awaitable<void> get_model(ListShape shape, ClientRequest& request, ClientResponse& response);
@@ -34,12 +45,14 @@ public:
     [[nodiscard]] upstream::Pool& pool(const net::EventLoop& loop) noexcept { return pools_.of(loop); }
     [[nodiscard]] fleet::RegistryWatch& watch() noexcept { return watch_; }
     [[nodiscard]] routing::PolicyState& policy_state() noexcept { return policy_state_; }
+    [[nodiscard]] StateBindings& bindings() noexcept { return bindings_; }
 
 private:
     const GatewayOptions options_;
     upstream::Pools& pools_;
     fleet::RegistryWatch& watch_;
     routing::PolicyState policy_state_;
+    StateBindings bindings_;
     std::vector<workers::SnapshotCache> snapshots_;  ///< one a loop
 };
 

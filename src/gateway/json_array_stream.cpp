@@ -29,7 +29,7 @@ private:
             events.remove_prefix(length);
         }
         if (last && !std::exchange(closed_, true)) out_ += std::exchange(begun_, true) ? "\r\n]\r\n" : "[]\r\n";
-        output_seen_ = events_->output_seen();
+        output_pieces_ = events_->output_pieces();
         complete_ = events_->complete();
         terminated_ = false;  // the bracket is still to come
         if (events_->error() && !error_) error_ = std::make_unique<codec::ProviderError>(*events_->error());

@@ -133,7 +133,7 @@ net::Awaitable<void> Gateway::list_models(ListShape shape, ClientRequest& reques
         http::ResponseHead head;
         head.status = outcome->status;
         head.fields = outcome->fields;
-        const ProviderAnswer stated{head, outcome->body};
+        const ProviderAnswer stated{head, outcome->body, plan.known->format};
         const bool same_format = error_codec(request.shape).name() == plan.known->codec().name();
         auto refusal = provider_error_answer(request.shape, same_format, choice, stated, request.request_id, std::time(nullptr));
         co_await reply_error(request, response, std::move(refusal));

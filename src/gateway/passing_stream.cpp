@@ -3,6 +3,7 @@
 
 #include "gateway/answer_stream.hpp"
 #include "gateway/event_splitter.hpp"
+#include "gateway/request_scan.hpp"
 #include "gateway/usage_reader.hpp"
 
 namespace smg::gateway {
@@ -28,6 +29,7 @@ bool carries_output(ApiFormat format, std::string_view event) noexcept {
             return holds_text(event, R"("content")") || holds(event, R"("tool_calls")") || holds_text(event, R"("reasoning_content")") ||
                    holds_text(event, R"("refusal")") || holds(event, R"("function_call")");
         case ApiFormat::anthropic_messages: return holds(event, "content_block_delta");
+        case ApiFormat::openai_responses: return holds(event, ".delta\"");
         case ApiFormat::gemini: return holds_text(event, R"("text")") || holds(event, R"("functionCall")") || holds(event, R"("inlineData")");
     }
     return false;
@@ -49,7 +51,10 @@ public:
 
     std::string_view feed(std::string_view bytes) override {
         auto events = splitter_.feed(bytes);
-        if (splitter_.inside_event()) return events;
+        if (splitter_.inside_event()) {
+            note_long_event(events);
+            return events;
+        }
         kept_.clear();
         auto rest = events;
         while (!rest.empty()) {
@@ -94,13 +99,42 @@ public:
     const codec::Usage& usage() const noexcept override { return usage_.usage(); }
 
 private:
+    /// `events` ends inside an event that is too long to be held back: what it is stands at its beginning.
+    void note_long_event(std::string_view events) {
+        if (!long_name_.empty()) return;
+        for (auto length = event_length(events); length != 0; length = event_length(events)) {
+            look_at(events.substr(0, length));
+            events.remove_prefix(length);
+        }
+        long_name_ = name_of(events);
+        if (long_name_.empty()) long_name_ = "unnamed";
+        if (output_pieces_ == 0 && carries_output(format_, events)) ++output_pieces_;
+    }
+
     void look_at(std::string_view event) {
-        if (!output_seen_) output_seen_ = carries_output(format_, event);
+        if (output_pieces_ > 0 || carries_output(format_, event)) ++output_pieces_;
         switch (format_) {
             case ApiFormat::openai_chat: return look_at_chat(event);
             case ApiFormat::anthropic_messages: return look_at_messages(event);
             case ApiFormat::gemini: return look_at_gemini(event);
+            case ApiFormat::openai_responses: return look_at_responses(event);
         }
+    }
+
+    void look_at_responses(std::string_view event) {
+        // The end of an event that was too long to be held has lost its name.
+        const auto long_name = std::exchange(long_name_, {});
+        const auto name = long_name.empty() ? name_of(event) : std::string_view(long_name);
+        if (name == "response.created") {
+            const auto data = data_of(event);
+            const auto response = value_of(data, R"("response")");
+            if (response != std::string_view::npos) answer_id_ = first_id(data.substr(response));
+        }
+        if (name == "response.completed" || name == "response.incomplete" || name == "response.failed" || name == "response.cancelled") {
+            remember_counts(event, R"("usage")");
+            complete_ = terminated_ = true;
+        }
+        if (name == "response.failed" || name == "error") note_error(event, true);
     }
 
     void look_at_chat(std::string_view event) {
@@ -177,6 +211,7 @@ private:
     mutable std::unique_ptr<codec::StreamEncoder> encoder_;  ///< made when it is first silent
     std::string kept_;
     std::string counts_;
+    std::string long_name_;  ///< of an event that is being let through in parts
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 /// The body may be shown as it came: the client's format, and no meaning that had to be mapped. 529 is a status of Anthropic's own format.
 bool passes(bool same_format, const providers::Provider& provider, const ProviderAnswer& answer, const codec::ProviderError& error) {
     if (!same_format || provider.quirks.string_errors || !http::is_json(answer.head.fields.get("content-type"))) return false;
-    return error.status == answer.head.status || (answer.head.status == 529 && provider.format == providers::ApiFormat::anthropic_messages);
+    return error.status == answer.head.status || (answer.head.status == 529 && answer.format == providers::ApiFormat::anthropic_messages);
 }
 
 std::string without_key(std::string_view text, const Secret& key) {
@@ -63,7 +63,7 @@ double retry_after_of(const http::Fields& fields, const codec::ProviderError& er
 Reply provider_error_answer(ErrorShape shape, bool same_format, const routing::Choice& choice, const ProviderAnswer& answer,
                             std::string_view request_id, std::int64_t now) {
     const auto& provider = choice.worker->provider();
-    auto error = provider.codec().decode_error(answer.head.status, answer.body);
+    auto error = providers::codec_of(answer.format).decode_error(answer.head.status, answer.body);
     const bool stored = choice.key_source == routing::KeySource::stored;
     auto passed = providers::response_headers(provider, answer.head.fields, same_format, now);
     passed.erase("content-type");

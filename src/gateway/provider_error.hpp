@@ -11,6 +11,7 @@ namespace smg::gateway {
 struct ProviderAnswer {
     const http::ResponseHead& head;
     std::string_view body;
+    providers::ApiFormat format = providers::ApiFormat::openai_chat;  ///< that was spoken to the provider
 };
 
 /// Status mapping (contract section 4): a refused stored key is the gateway's fault (502 `upstream_credential`), quota and billing are 429

@@ -62,6 +62,8 @@ Result<void> read_member(RequestScan& scan, const JsonNode& member, const Offset
             scan.include_usage = wanted.boolean().value_or(false);
             scan.include_usage_value = offsets.of(wanted.raw());
         }
+    } else if (name == "previous_response_id") {
+        scan.previous_response_id = member.text();
     }
     return {};
 }
@@ -92,6 +94,33 @@ Result<RequestScan> scan_request(std::string_view body) {
     scan.affinity_key = affinity_of(*root);
     if (body.size() > keep_tree_below) tree = codec::JsonTree();
     return scan;
+}
+
+const RequestScan::Member* RequestScan::member(std::string_view name) const noexcept {
+    const auto found = std::find_if(members.begin(), members.end(), [&](const Member& each) { return each.name == name; });
+    return found == members.end() ? nullptr : &*found;
+}
+
+std::string_view value_text(const RequestScan::Member& member, std::string_view body) noexcept {
+    auto text = body.substr(member.range.begin, member.range.end - member.range.begin);
+    std::size_t at = 1;  // behind the name's opening quote
+    while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+    const auto colon = text.find(':', at);
+    const auto begin = colon == std::string_view::npos ? colon : text.find_first_not_of(white_space, colon + 1);
+    return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
+}
+
+std::string_view first_id(std::string_view front) noexcept {
+    const auto skip = [&] { front.remove_prefix(std::min(front.find_first_not_of(white_space), front.size())); };
+    const auto take = [&](std::string_view word) {
+        skip();
+        if (!front.starts_with(word)) return false;
+        front.remove_prefix(word.size());
+        return true;
+    };
+    if (!take("{") || !take(R"("id")") || !take(":") || !take("\"")) return {};
+    const auto end = front.find_first_of("\"\\");
+    return end == std::string_view::npos || front[end] != '"' ? std::string_view() : front.substr(0, end);
 }
 
 std::string apply_splices(std::string_view body, std::vector<Splice> splices) {

@@ -30,11 +30,21 @@ struct RequestScan {
         std::string name;
         ByteRange range;  ///< from the name's quote to the value's end
     };
-    std::vector<Member> members;  ///< top-level ones, in order
+    std::vector<Member> members;       ///< top-level ones, in order
+    std::string previous_response_id;  ///< Responses: the state that the request continues; empty: none
+
+    /// The top-level member of that name; null when there is none.
+    [[nodiscard]] const Member* member(std::string_view name) const noexcept;
 };
 
 /// Reads a JSON object. Errors (invalid_request): no JSON, no object, two members named `model`, `model` no string, `stream` no boolean.
 [[nodiscard]] Result<RequestScan> scan_request(std::string_view body);
+
+/// A member's value as it stands in the body, without white space around it.
+[[nodiscard]] std::string_view value_text(const RequestScan::Member& member, std::string_view body) noexcept;
+
+/// The `id` that stands at the beginning of an answer (`{"id":"resp_1",…`); empty when none does.
+[[nodiscard]] std::string_view first_id(std::string_view front) noexcept;
 
 /// One replacement of bytes. Later ones lie behind earlier ones.
 struct Splice {

@@ -66,7 +66,14 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
         const bool ready = co_await drain();
         if (!ready) co_return End::client_left;
         auto piece = co_await exchange.read();
-        if (request_.cancellation.requested()) co_return End::client_left;
+        if (request_.cancellation.requested() && !request_.expelled) co_return End::client_left;
+        if (request_.expelled) {
+            const auto told = stream.fail(as_provider_error(Error(Failure::service_unavailable, "the gateway is shutting down")));
+            const bool delivered = co_await send(told);
+            if (!delivered) co_return End::client_left;
+            auto ended = finish(exchange, stream, stream.keep_alive().empty() ? End::cut : End::stated);
+            co_return co_await std::move(ended);
+        }
         if (!piece) {
             const auto told = stream.fail(as_provider_error(piece.error()));
             const bool delivered = co_await send(told);

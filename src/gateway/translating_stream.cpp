@@ -71,7 +71,7 @@ private:
             if (const auto* update = std::get_if<event::UsageUpdate>(&each)) merge_usage(usage_, update->usage);
             if (const auto* failed = std::get_if<event::Failed>(&each)) error_ = std::make_unique<codec::ProviderError>(failed->error);
             if (std::holds_alternative<event::Completed>(each)) complete_ = terminated_ = true;
-            if (!output_seen_) output_seen_ = is_output(each);
+            if (is_output(each)) ++output_pieces_;
             encoder_->write(each, out_);
         }
     }

@@ -1,5 +1,6 @@
 #include "gateway/usage_reader.hpp"
 
+#include <cstring>
 #include <variant>
 
 namespace smg::gateway {
@@ -7,6 +8,24 @@ namespace {
 
 std::string_view member_name(providers::ApiFormat format) noexcept {
     return format == providers::ApiFormat::gemini ? R"("usageMetadata")" : R"("usage")";
+}
+
+/// An event of the format that holds counts and nothing else: its name, and the text around the counts.
+struct Wrapping {
+    std::string_view event;
+    std::string_view before;
+    std::string_view after;
+};
+Wrapping wrapping_of(providers::ApiFormat format) noexcept {
+    switch (format) {
+        case providers::ApiFormat::anthropic_messages:
+            return {"message_start", R"({"type":"message_start","message":{"type":"message","usage":)", "}}"};
+        case providers::ApiFormat::gemini: return {"", R"({"usageMetadata":)", "}"};
+        case providers::ApiFormat::openai_responses:
+            return {"response.completed", R"({"type":"response.completed","response":{"status":"completed","output":[],"usage":)", "}}"};
+        case providers::ApiFormat::openai_chat: break;
+    }
+    return {"", R"({"choices":[],"usage":)", "}"};
 }
 
 std::string_view skip_space(std::string_view text) noexcept {
@@ -39,20 +58,21 @@ void UsageReader::take_event(std::string_view name, std::string_view data) {
 }
 
 void UsageReader::take_counts(std::string_view object) {
-    std::string chunk;
-    switch (format_) {
-        case providers::ApiFormat::openai_chat: chunk = R"({"choices":[],"usage":)"; break;
-        case providers::ApiFormat::anthropic_messages: chunk = R"({"type":"message_start","message":{"type":"message","usage":)"; break;
-        case providers::ApiFormat::gemini: chunk = R"({"usageMetadata":)"; break;
-    }
-    const bool messages = format_ == providers::ApiFormat::anthropic_messages;
-    chunk.append(object).append(messages ? "}}" : "}");
-    take_event(messages ? "message_start" : "", chunk);
+    const auto wrapping = wrapping_of(format_);
+    std::string chunk(wrapping.before);
+    chunk.append(object).append(wrapping.after);
+    take_event(wrapping.event, chunk);
 }
 
 void UsageReader::take_tail(std::string_view tail) {
     const auto name = member_name(format_);
-    for (auto at = tail.rfind(name); at != std::string_view::npos; at = at == 0 ? std::string_view::npos : tail.rfind(name, at - 1)) {
+    for (auto rest_of_tail = tail; !rest_of_tail.empty();) {
+        // memrchr looks at many bytes at once, which a backward search for the whole name does not.
+        const auto* const hit = static_cast<const char*>(::memrchr(rest_of_tail.data(), 'u', rest_of_tail.size()));
+        if (hit == nullptr || hit == tail.data()) return;
+        const auto at = static_cast<std::size_t>(hit - tail.data()) - 1;
+        rest_of_tail = tail.substr(0, at);
+        if (!tail.substr(at).starts_with(name)) continue;
         auto rest = skip_space(tail.substr(at + name.size()));
         if (!rest.starts_with(':')) continue;
         rest = skip_space(rest.substr(1));
@@ -62,14 +82,22 @@ void UsageReader::take_tail(std::string_view tail) {
     }
 }
 
-telemetry::TokenCounts token_counts(const codec::Usage& usage, const providers::Provider& provider) {
+telemetry::TokenCounts token_counts(const codec::Usage& usage, bool whole) {
     telemetry::TokenCounts counts;
+    if (usage.any()) counts.basis = whole ? telemetry::UsageBasis::reported : telemetry::UsageBasis::partial;
     counts.input = usage.input;
     counts.output = usage.output;
     counts.cached = usage.cached;
     counts.cache_write = usage.cache_write;
     counts.reasoning = usage.reasoning;
-    if (provider.quirks.usage_excludes_reasoning && counts.output && counts.reasoning) *counts.output += *counts.reasoning;
+    return counts;
+}
+
+telemetry::TokenCounts estimated_counts(std::size_t request_bytes, std::uint64_t output_pieces) {
+    telemetry::TokenCounts counts;
+    counts.basis = telemetry::UsageBasis::estimated;
+    counts.input = static_cast<std::uint64_t>(static_cast<double>(request_bytes) / 3.6) + 1;
+    counts.output = output_pieces;
     return counts;
 }
 

@@ -34,8 +34,11 @@ private:
 /// Replaces each known count of `usage`.
 void merge_usage(codec::Usage& usage, const codec::Usage& update);
 
-/// What the record keeps of it, in the gateway's arithmetic: some providers leave reasoning out of the output (`Quirks`).
-[[nodiscard]] telemetry::TokenCounts token_counts(const codec::Usage& usage, const providers::Provider& provider);
+/// What the record keeps of it; `whole`: the answer came to its end.
+[[nodiscard]] telemetry::TokenCounts token_counts(const codec::Usage& usage, bool whole = true);
+/// Of an answer that was cut short and brought no counts: the request's bytes at the 3.6 a token that English and code take, and as many tokens as
+/// pieces of output were seen, since providers send about one a piece.
+[[nodiscard]] telemetry::TokenCounts estimated_counts(std::size_t request_bytes, std::uint64_t output_pieces);
 
 /// The balanced JSON object that begins at `text[0] == '{'`; empty when it does not end in `text`.
 [[nodiscard]] std::string_view balanced_object(std::string_view text) noexcept;

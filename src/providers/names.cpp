@@ -6,6 +6,7 @@ std::string_view name_of(ApiFormat format) noexcept {
     switch (format) {
         case ApiFormat::anthropic_messages: return "anthropic_messages";
         case ApiFormat::gemini: return "gemini";
+        case ApiFormat::openai_responses: return "openai_responses";
         case ApiFormat::openai_chat: break;
     }
     return "openai_chat";

@@ -104,6 +104,7 @@ Provider openai() {
                                 {"openai-project", true, false}};
     provider.private_response_headers = {"openai-organization", "openai-project"};
     provider.quirks.stream_usage_option = true;
+    provider.quirks.responses = true;
     provider.quirks.engine_sampling_fields = false;
     provider.parse_models = parse_openai_models;
     provider.table = table;

@@ -18,11 +18,11 @@
 namespace smg::providers {
 
 /// The API formats that chat can be spoken in.
-enum class ApiFormat { openai_chat, anthropic_messages, gemini };
+enum class ApiFormat { openai_chat, openai_responses, anthropic_messages, gemini };
 
 /// The codec of a format: a process-wide constant.
 [[nodiscard]] const codec::Codec& codec_of(ApiFormat format);
-/// `openai_chat`, `anthropic_messages`, `gemini`.
+/// `openai_chat`, `openai_responses`, `anthropic_messages`, `gemini`.
 [[nodiscard]] std::string_view name_of(ApiFormat format) noexcept;
 
 /// What is asked of a provider. Everything else is passed by path (`Provider::passthrough_target`).
@@ -55,10 +55,10 @@ struct RequestHeaderRule {
 
 /// What the rest of the gateway must know of a provider's habits.
 struct Quirks {
-    bool stream_usage_option = false;       ///< understands `stream_options.include_usage`
-    bool engine_sampling_fields = true;     ///< takes engines' sampling fields (`top_k`, `min_p`, …); the four providers refuse them
-    bool usage_excludes_reasoning = false;  ///< Chat's completion_tokens leave reasoning out (xAI)
-    bool string_errors = false;             ///< errors are `{"code","error":"text"}` and take the client's shape (xAI)
+    bool stream_usage_option = false;    ///< understands `stream_options.include_usage`
+    bool engine_sampling_fields = true;  ///< takes engines' sampling fields (`top_k`, `min_p`, …); the four providers refuse them
+    bool responses = false;              ///< serves OpenAI's Responses, state included; others are spoken to in their own format
+    bool string_errors = false;          ///< errors are `{"code","error":"text"}` and take the client's shape (xAI)
 };
 
 /// What an operation's path depends on.

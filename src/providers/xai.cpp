@@ -44,7 +44,7 @@ Provider xai() {
     provider.private_response_headers = {"x-team-id", "x-organization-id"};
     provider.quirks.stream_usage_option = true;
     provider.quirks.engine_sampling_fields = false;
-    provider.quirks.usage_excludes_reasoning = true;
+    provider.quirks.responses = true;
     provider.quirks.string_errors = true;
     provider.parse_models = parse_openai_models;
     provider.table = table;

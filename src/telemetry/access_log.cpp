@@ -70,6 +70,7 @@ std::string_view access_line(LogLine& line, const RequestRecord& record, std::ch
     add_count(line, "cached_tokens", record.usage.cached);
     add_count(line, "cache_write_tokens", record.usage.cache_write);
     add_count(line, "reasoning_tokens", record.usage.reasoning);
+    if (record.usage.basis != UsageBasis::none) line.add("usage", to_string(record.usage.basis));
     add_text(line, "user_agent", record.user_agent);
     return line.finish();
 }

@@ -14,6 +14,16 @@ std::string_view to_string(Outcome outcome) noexcept {
     return "unknown";
 }
 
+std::string_view to_string(UsageBasis basis) noexcept {
+    switch (basis) {
+        case UsageBasis::reported: return "reported";
+        case UsageBasis::partial: return "partial";
+        case UsageBasis::estimated: return "estimated";
+        case UsageBasis::none: break;
+    }
+    return {};
+}
+
 std::string_view to_string(KeySource source) noexcept {
     switch (source) {
         case KeySource::none: return "none";

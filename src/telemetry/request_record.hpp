@@ -25,8 +25,19 @@ enum class KeySource { none, stored, caller };
 [[nodiscard]] std::string_view to_string(Outcome outcome) noexcept;
 [[nodiscard]] std::string_view to_string(KeySource source) noexcept;
 
-/// Token counts as the provider reported them; `input` includes cached ones, `output` includes reasoning. Absent: not reported.
+/// What token counts rest on.
+enum class UsageBasis {
+    none,
+    reported,   ///< the provider's final word
+    partial,    ///< the provider's, of an answer that did not come to its end
+    estimated,  ///< the gateway's, since such an answer brought none
+};
+/// `reported`, `partial`, `estimated`; empty for none.
+[[nodiscard]] std::string_view to_string(UsageBasis basis) noexcept;
+
+/// Token counts of an answer; `input` includes cached ones, `output` includes reasoning. Absent: not reported.
 struct TokenCounts {
+    UsageBasis basis = UsageBasis::none;
     std::optional<std::uint64_t> input;
     std::optional<std::uint64_t> output;
     std::optional<std::uint64_t> cached;

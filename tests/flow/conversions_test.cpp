@@ -6,7 +6,7 @@
 namespace smg::test {
 namespace {
 
-enum class Format { openai, anthropic, gemini };
+enum class Format { openai, responses, anthropic, gemini };
 
 struct Pair {
     Format client;
@@ -32,6 +32,9 @@ protected:
         if (GetParam().client == Format::anthropic) {
             path = "/v1/messages";
             body["max_tokens"] = 200;
+        } else if (GetParam().client == Format::responses) {
+            path = "/v1/responses";
+            body = {{"model", model()}, {"input", text}, {"stream", stream}};
         } else if (GetParam().client == Format::gemini) {
             path = "/v1beta/models/" + model() + (stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
             body = {{"contents", {{{"role", "user"}, {"parts", {{{"text", text}}}}}}}};
@@ -63,6 +66,12 @@ protected:
         switch (GetParam().client) {
             case Format::openai: return body.at("choices").at(0).at("message").at("content");
             case Format::anthropic: return joined(body.at("content"));
+            case Format::responses: {
+                std::string text;
+                for (const auto& item : body.at("output"))
+                    if (item.at("type") == "message") text += joined(item.at("content"));
+                return text;
+            }
             case Format::gemini: return joined(body.at("candidates").at(0).at("content").at("parts"));
         }
         return {};
@@ -75,6 +84,7 @@ protected:
                            ? body["choices"][0]["delta"]["content"].get<std::string>()
                            : std::string();
             case Format::anthropic: return body.contains("delta") ? body["delta"].value("text", "") : std::string();
+            case Format::responses: return body.value("type", "") == "response.output_text.delta" ? body.value("delta", "") : std::string();
             case Format::gemini:
                 if (!body.contains("candidates") || !body["candidates"][0].contains("content")) return {};
                 return body["candidates"][0]["content"].contains("parts") ? text_in(body) : std::string();
@@ -85,6 +95,7 @@ protected:
     static bool claims_completion(const std::vector<std::string>& events) {
         for (const auto& event : events) {
             if (event == "[DONE]" || event.find("\"message_stop\"") != std::string::npos) return true;
+            if (event.find(R"("type":"response.completed")") != std::string::npos) return true;
             if (GetParam().client == Format::gemini && event.find("\"finishReason\":\"") != std::string::npos) return true;
         }
         return false;
@@ -120,7 +131,8 @@ TEST_P(Conversions, AStreamThatBreaksOffNeverClaimsToBeWhole) {
         const auto events = data_of(answer.body);
         EXPECT_FALSE(claims_completion(events)) << steering << ": " << answer.body;
         ASSERT_FALSE(events.empty());
-        EXPECT_TRUE(Json::parse(events.back()).contains("error")) << steering << ": " << answer.body;
+        const auto last = Json::parse(events.back());
+        EXPECT_TRUE(last.contains("error") || last.value("type", "") == "response.failed") << steering << ": " << answer.body;
         EXPECT_FALSE(broken) << "an error event, then a proper last chunk";
     }
 }
@@ -147,15 +159,23 @@ TEST_P(Conversions, ManyTokensArriveInOrderAndWhole) {
 
 std::vector<Pair> all_pairs() {
     std::vector<Pair> all;
-    for (const auto client : {Format::openai, Format::anthropic, Format::gemini})
+    for (const auto client : {Format::openai, Format::responses, Format::anthropic, Format::gemini})
         for (const auto* provider : {"openai", "anthropic", "xai", "gemini"}) all.push_back({client, provider});
     return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Conversions, testing::ValuesIn(all_pairs()), [](const auto& test) {
-    const char* client = test.param.client == Format::openai ? "OpenAi" : test.param.client == Format::anthropic ? "Anthropic" : "Gemini";
-    return std::string(client) + "To_" + test.param.provider;
-});
+std::string name_of(Format format) {
+    switch (format) {
+        case Format::openai: return "OpenAi";
+        case Format::responses: return "Responses";
+        case Format::anthropic: return "Anthropic";
+        case Format::gemini: return "Gemini";
+    }
+    return {};
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, Conversions, testing::ValuesIn(all_pairs()),
+                         [](const auto& test) { return name_of(test.param.client) + "To_" + test.param.provider; });
 
 }  // namespace
 }  // namespace smg::test

@@ -38,6 +38,24 @@ protected:
     Providers providers;
 };
 
+/// A worker whose stored key is refused when it is registered still takes callers who bring their own.
+TEST(RefusedStoredKey, DoesNotLockOutCallersWithTheirOwn) {
+    Providers providers({}, {{"openai", "sk-proj-good"}});
+    RunningGateway gateway;
+    const Json spec = {{"url", providers["openai"].url()}, {"provider", "openai"}, {"api_key", "sk-proj-bad"}};
+    ASSERT_EQ(gateway.client().post("/workers?wait=10", spec.dump()).status, 400);
+    const Headers good = {{"Authorization", "Bearer sk-proj-good"}};
+    const auto own = gateway.post("/v1/chat/completions", chat("gpt-4o", "Hello"), good);
+    EXPECT_EQ(own.status, 200) << own.body;
+    EXPECT_EQ(own.field("x-smg-key-source"), "caller");
+    EXPECT_FALSE(Json::parse(gateway.get("/v1/models", good).body).at("data").empty());
+    const auto stored = gateway.post("/v1/chat/completions", chat("gpt-4o", "Hello"));
+    EXPECT_EQ(stored.status, 502);
+    EXPECT_EQ(stored.field("x-smg-error-code"), "upstream_credential");
+    EXPECT_EQ(stored.field("x-should-retry"), "false");
+    EXPECT_EQ(stored.body.find("127.0.0.1"), std::string::npos) << "where a worker is, is not the client's business";
+}
+
 TEST_F(KeyRules, TheGatewaysKeyOpensTheDataPlaneInEveryPlaceForAKey) {
     RunningGateway gateway(with_key());
     const Header own{"Authorization", "Bearer the-gateways-own"};

@@ -113,6 +113,69 @@ TEST(PassThroughStream, CountsThatTheCallerAskedForStay) {
     EXPECT_EQ(client.read().body, stream);
 }
 
+TEST(PassThroughResponses, RequestAnswerAndStreamByteForByte) {
+    for (const std::string provider : {"openai", "xai"}) {
+        PlayedWorker played(provider);
+        auto client = played.gateway.client();
+        const auto request = odd_body(played.model(), R"("input":[{"type":"item_reference","id":"rs_1"}],"previous_response_id":"resp_0","x":1.0)");
+        client.send_request("POST", "/v1/responses", request, played.key());
+        auto upstream = played.upstream.accept();
+        const auto received = upstream.read();
+        EXPECT_EQ(received.start_line, "POST /v1/responses HTTP/1.1");
+        EXPECT_EQ(received.body, request);
+        const std::string body =
+            "{\"id\" : \"resp_1\",\n \"new\":0.70,\"output\":[],\"usage\":{\"input_tokens\":3,\"output_tokens\":4}, \"z\":null }\n";
+        upstream.send(sized_answer(200, body, "application/json"));
+        EXPECT_EQ(client.read().body, body);
+
+        const auto streamed = odd_body(played.model(), R"("input":"x","stream":true)");
+        client.send_request("POST", "/v1/responses", streamed, played.key());
+        EXPECT_EQ(upstream.read().body, streamed);
+        const std::string stream =
+            "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_2\",\"x\":1.0}}\n\n"
+            "event: response.new\r\ndata: {\"type\":\"response.new\",\"obfuscation\":\"\u00e9\"}\r\n\r\n"
+            ": a comment\n\n"
+            "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"id\":\"resp_2\","
+            "\"usage\":{\"input_tokens\":3,\"output_tokens\":4,\"total_tokens\":7}}}\n\n";
+        upstream.send(std::string(stream_head) + chunk(stream) + std::string(end_of_chunks));
+        EXPECT_EQ(client.read().body, stream);
+        EXPECT_FALSE(client.broken());
+        EXPECT_EQ(played.gateway.metric("smg_router_tokens_total", {"token_type=\"output\""}, 8), 8);
+    }
+}
+
+/// The last event repeats the whole answer, so it may be larger than what is held back of one.
+TEST(PassThroughResponses, ALastEventOfAMegabyteEndsTheStreamWell) {
+    PlayedWorker played("openai");
+    auto client = played.gateway.client();
+    client.send_request("POST", "/v1/responses", R"({"model":"gpt-4o","input":"x","stream":true})", played.key());
+    auto upstream = played.upstream.accept();
+    upstream.read();
+    const std::string stream =
+        "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"x\"}\n\n"
+        "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"text\":\"" +
+        std::string(1'000'000, 'x') + "\",\"usage\":{\"input_tokens\":3,\"output_tokens\":4,\"total_tokens\":7}}}\n\n";
+    upstream.send(std::string(stream_head) + chunk(stream) + std::string(end_of_chunks));
+    const auto answer = client.read();
+    EXPECT_TRUE(answer.body == stream) << answer.body.size();
+    EXPECT_FALSE(client.broken());
+    EXPECT_EQ(played.gateway.metric("smg_router_tokens_total", {"token_type=\"output\""}, 4), 4);
+}
+
+TEST(PassThroughResponses, AStreamThatBreaksOffSaysSo) {
+    PlayedWorker played("openai");
+    auto client = played.gateway.client();
+    client.send_request("POST", "/v1/responses", R"({"model":"gpt-4o","input":"x","stream":true})", played.key());
+    auto upstream = played.upstream.accept();
+    upstream.read();
+    upstream.send(std::string(stream_head) +
+                  chunk("event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"x\"}\n\n"));
+    upstream.close();
+    const auto answer = client.read();
+    EXPECT_NE(answer.body.find("event: response.failed"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.body.find("response.completed"), std::string::npos);
+}
+
 TEST(PassThroughHeaders, OfTheProviderComeBackButForADenyList) {
     PlayedWorker played("openai");
     auto client = played.gateway.client();

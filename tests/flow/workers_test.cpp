@@ -1,6 +1,8 @@
 /// Workers that come, change and go while requests are under way.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "support/scripted_models.hpp"
 
 namespace smg::test {
@@ -84,6 +86,28 @@ TEST(WorkerDraining, LetsOpenStreamsEnd) {
     EXPECT_EQ(client.read_body(), chat_event("two") + chat_event("", "stop") + std::string(done_event));
     const auto until = std::chrono::steady_clock::now() + step_limit;
     while (played.gateway.get("/workers/" + id).status != 404) ASSERT_LT(std::chrono::steady_clock::now(), until) << "it never goes";
+}
+
+/// When the grace period is over the open requests are told, in their own format, and no client takes a cut for an end.
+TEST(GatewayStopping, TellsThoseWhoAreStillBeingServed) {
+    PlayedWorker played("openai");
+    auto streaming = played.gateway.client();
+    auto first = played.ask(streaming, true);
+    first.send(std::string(stream_head) + chunk(chat_event("x")));
+    EXPECT_EQ(streaming.read_head().status, 200);
+    EXPECT_EQ(text_of(*streaming.read_event()), "x");
+    auto waiting = played.gateway.client();
+    auto second = played.ask(waiting, false);
+    std::thread stopper([&] { played.gateway.server().stop(); });
+    std::string rest;
+    while (const auto event = streaming.read_event()) rest += *event;
+    const auto refused = waiting.read();
+    stopper.join();
+    EXPECT_NE(rest.find("shutting down"), std::string::npos) << rest;
+    EXPECT_EQ(rest.find("[DONE]"), std::string::npos);
+    EXPECT_FALSE(streaming.broken()) << "a proper last chunk";
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_NE(refused.body.find("shutting down"), std::string::npos) << refused.body;
 }
 
 TEST(GatewayDraining, SaysSoAndFinishesWhatIsOpen) {

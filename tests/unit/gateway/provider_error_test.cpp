@@ -26,7 +26,7 @@ protected:
         head.fields.add("retry-after", "7");
         head.fields.add("set-cookie", "a=b");
         const bool same = error_codec(shape).name() == choice.worker->provider().codec().name();
-        const ProviderAnswer answer{head, body};
+        const ProviderAnswer answer{head, body, choice.worker->provider().format};
         return provider_error_answer(shape, same, choice, answer, "req-1", 0);
     }
 

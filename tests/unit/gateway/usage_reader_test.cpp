@@ -45,12 +45,17 @@ TEST(UsageReader, ATailWithoutCountsTellsNothing) {
     EXPECT_FALSE(reader.usage().any());
 }
 
-TEST(TokenCounts, XaiLeavesReasoningOutOfItsOutput) {
-    codec::Usage usage;
-    usage.output = 10;
-    usage.reasoning = 90;
-    EXPECT_EQ(token_counts(usage, providers::xai()).output, 100U);
-    EXPECT_EQ(token_counts(usage, providers::openai()).output, 10U);
+/// xAI's Chat leaves reasoning out of the output, which its total tells; its Responses do not. Nothing is added twice.
+TEST(TokenCounts, OfXaiHoldReasoningOnce) {
+    UsageReader chat(ApiFormat::openai_chat);
+    chat.take_tail(
+        R"("usage":{"prompt_tokens":361,"completion_tokens":26,"total_tokens":622,"completion_tokens_details":{"reasoning_tokens":235}}})");
+    EXPECT_EQ(token_counts(chat.usage()).output, 261U);
+    EXPECT_EQ(token_counts(chat.usage()).reasoning, 235U);
+    UsageReader responses(ApiFormat::openai_responses);
+    responses.take_tail(R"("usage":{"input_tokens":204,"output_tokens":80,"output_tokens_details":{"reasoning_tokens":79},"total_tokens":284}})");
+    EXPECT_EQ(token_counts(responses.usage()).input, 204U);
+    EXPECT_EQ(token_counts(responses.usage()).output, 80U);
 }
 
 TEST(BalancedObject, MindsStrings) {

@@ -187,7 +187,7 @@ TEST(Providers, Formats_origins_and_metric_labels) {
     EXPECT_EQ(provider("gemini").format, ApiFormat::gemini);
     EXPECT_EQ(provider("xai").format, ApiFormat::openai_chat);
     EXPECT_EQ(provider("xai").origin, codec::Origin::xai);
-    EXPECT_TRUE(provider("xai").quirks.usage_excludes_reasoning);
+    EXPECT_TRUE(provider("xai").quirks.responses);
     EXPECT_TRUE(provider("openai").quirks.stream_usage_option);
     EXPECT_FALSE(provider("openai").quirks.engine_sampling_fields);
     EXPECT_TRUE(provider("vllm").quirks.engine_sampling_fields);

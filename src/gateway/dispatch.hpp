@@ -1,0 +1,111 @@
+#pragma once
+/// The life of a request that a worker answers (docs/life-of-a-request.md): it is read, a worker is chosen, it is sent there, and either its answer
+/// is relayed or the next worker is tried. What is asked and what becomes of an answer, the derived classes know.
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/call_options.hpp"
+#include "gateway/client.hpp"
+#include "gateway/error_reply.hpp"
+#include "gateway/gateway.hpp"
+#include "gateway/upstream_request.hpp"
+#include "upstream/exchange.hpp"
+
+namespace smg::gateway {
+
+class UsageReader;
+
+/// Lives in its request's coroutine, on its loop's thread.
+class Dispatch {
+public:
+    virtual ~Dispatch() = default;
+    Dispatch(const Dispatch&) = delete;
+    Dispatch& operator=(const Dispatch&) = delete;
+
+    /// Answers the request, whatever happens.
+    [[nodiscard]] net::Awaitable<void> run();
+
+protected:
+    /// `options` is the derived class's, and is filled by its `read` but for the credentials.
+    Dispatch(Gateway& gateway, ClientRequest& request, ClientResponse& response, CallOptions& options);
+
+    // --- what the derived class decides
+    /// Reads the request as far as routing needs it.
+    [[nodiscard]] virtual Result<void> read() = 0;
+    /// Called once, before the first worker is chosen.
+    virtual void begin() {}
+    /// Names the model, or the provider, in `wanted`.
+    virtual void describe(routing::RouteRequest& wanted) const = 0;
+    /// The request as the chosen worker wants it. An error is the caller's, whichever worker it is.
+    [[nodiscard]] virtual Result<void> adapt(UpstreamRequest& out) = 0;
+    /// Relays an answer with a status of success.
+    [[nodiscard]] virtual net::Awaitable<void> relay(upstream::Exchange& exchange, const UpstreamRequest& sent) = 0;
+    /// A success whose answer is a stream: other time limits hold.
+    [[nodiscard]] virtual bool streaming() const { return false; }
+    /// Nobody is left of those that `describe` described; true: it will now describe others.
+    [[nodiscard]] virtual bool describe_others() { return false; }
+    /// An error answer that another worker may not have, beyond the classes of contract section 7.
+    [[nodiscard]] virtual bool may_differ_elsewhere(const http::ResponseHead&, const codec::ProviderError&) const { return false; }
+    /// The request can be answered without the worker: asked with 0 before it is sent, and with the status of an error answer.
+    [[nodiscard]] virtual bool answers_itself(int) const { return false; }
+    [[nodiscard]] virtual net::Awaitable<void> answer_itself();
+    /// The beginning of a body that passes, as much as came at once.
+    virtual void see_front(std::string_view) {}
+    /// An error for a client whose answer has begun.
+    [[nodiscard]] virtual net::Awaitable<void> end_begun(const codec::ProviderError& error);
+    /// The answer is about to be an error of its own: nothing else may be written any more.
+    virtual void stop_keep_alives() noexcept {}
+
+    // --- what it may use
+    [[nodiscard]] net::Awaitable<void> refuse(Error error);
+    [[nodiscard]] net::Awaitable<void> send_reply(Reply reply);
+    /// The worker's answer as it comes, whatever it is; `usage` (may be null) is shown the end of a body that is JSON.
+    [[nodiscard]] net::Awaitable<void> pass_body(upstream::Exchange& exchange, http::ResponseHead head, UsageReader* usage);
+    /// The provider's headers that may reach the client, and the gateway's own.
+    [[nodiscard]] http::ResponseHead success_head(const upstream::Exchange& exchange, const UpstreamRequest& sent) const;
+    void add_own_headers(http::Fields& fields, const codec::Adjustments* adjustments) const;
+    void note_usage(const codec::Usage& usage);
+
+    Gateway& gateway_;
+    ClientRequest& request_;
+    ClientResponse& response_;
+    std::optional<routing::Choice> choice_;
+
+private:
+    enum class Attempt {
+        answered,
+        unreachable,  ///< nobody has seen the request
+        refused,      ///< an error that another worker may not have: `refusal_`
+    };
+
+    /// Picks a worker; waits for one that is being registered. False: the client has been told why there is none.
+    [[nodiscard]] net::Awaitable<bool> choose();
+    [[nodiscard]] routing::RouteRequest route_request() const;
+    void note_choice();
+    [[nodiscard]] upstream::Timeouts timeouts() const;
+    /// Sends the request to the chosen worker and relays what it answers.
+    [[nodiscard]] net::Awaitable<Attempt> attempt();
+    [[nodiscard]] net::Awaitable<Attempt> answer(upstream::Exchange& exchange, const UpstreamRequest& sent);
+    /// Reads an error answer and keeps it as `refusal_`, to be sent now or when nobody is left to ask.
+    [[nodiscard]] net::Awaitable<Attempt> answer_error(upstream::Exchange& exchange, const UpstreamRequest& sent);
+    [[nodiscard]] net::Awaitable<void> send_refusal();
+    void note_refusal(const http::ResponseHead& head, const codec::ProviderError& error);
+
+    /// A provider's error, in the client's words already.
+    struct Refusal {
+        Reply reply;
+        codec::ProviderError error;
+    };
+
+    CallOptions& options_;
+    std::vector<std::string> tried_;
+    std::optional<Refusal> refusal_;
+    std::optional<Error> unreachable_;  ///< why the last worker could not be reached
+    std::chrono::milliseconds retry_after_{0};
+    int attempts_ = 0;
+};
+
+}  // namespace smg::gateway

@@ -1,0 +1,117 @@
+#include "gateway/forwarding.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/adapt.hpp"
+#include "gateway/call.hpp"
+#include "gateway/form_scan.hpp"
+#include "gateway/usage_reader.hpp"
+#include "http/media_type.hpp"
+
+namespace smg::gateway {
+namespace {
+
+using Model = ForwardRule::Model;
+
+}  // namespace
+
+Forwarding::Forwarding(Gateway& gateway, const ForwardRule& rule, ClientRequest& request, ClientResponse& response)
+    : Dispatch(gateway, request, response, options_), rule_(rule) {}
+
+Result<void> Forwarding::read() {
+    if (auto headers = read_call_options(request_.head.fields, options_); !headers) return headers;
+    auto payload = request_.payload();
+    if (!payload) return tl::unexpected(payload.error());
+    payload_ = *payload;
+    if (rule_.by_id && options_.target_worker.empty()) {
+        const auto holder = gateway_.bindings().find(request_.parameter("id"));
+        if (!holder.empty() && gateway_.snapshot(request_.loop)->by_spelling(holder)) options_.target_worker = holder;
+    }
+    return read_model();
+}
+
+Result<void> Forwarding::read_model() {
+    if (rule_.model == Model::required || rule_.model == Model::optional) {
+        const auto type = request_.head.fields.get("content-type");
+        if (const auto field = find_form_field(type, payload_, "model")) {
+            model_bytes_ = *field;
+            model_ = payload_.substr(field->begin, field->end - field->begin);
+        } else if (!istarts_with(type, "multipart/")) {
+            if (auto media = check_json_body(request_.head.fields); !media) return media;
+            auto scan = scan_request(payload_);
+            if (!scan) return tl::unexpected(scan.error());
+            model_ = scan->model;
+            model_bytes_ = scan->model_value;
+            model_is_json_ = true;
+            stream_ = scan->stream;
+        }
+        if (model_.empty() && rule_.model == Model::required) return fail(Failure::invalid_request, "the request names no model", "model");
+    }
+    request_.record.model = model_;
+    request_.record.streaming = stream_;
+    return {};
+}
+
+void Forwarding::describe(routing::RouteRequest& wanted) const {
+    wanted.model = model_;
+    if (model_.empty() && provider_ < rule_.providers.size()) wanted.only_provider = rule_.providers[provider_];
+}
+
+bool Forwarding::describe_others() {
+    if (!model_.empty() || provider_ + 1 >= rule_.providers.size()) return false;
+    ++provider_;
+    return true;
+}
+
+bool Forwarding::may_differ_elsewhere(const http::ResponseHead& head, const codec::ProviderError&) const { return rule_.by_id && head.status == 404; }
+
+std::string Forwarding::below_root() const {
+    std::string_view target = request_.head.target;
+    if (target.starts_with(rule_.prefix)) target.remove_prefix(rule_.prefix.size());
+    // SDKs differ in what a base URL is: `/v1` may be missing or doubled, where it is the prefix.
+    while (rule_.prefix == "/v1" && target.starts_with("/v1/")) target.remove_prefix(3);
+    return std::string(target);
+}
+
+Result<void> Forwarding::adapt(UpstreamRequest& out) {
+    const auto& worker = *choice_->worker;
+    const auto& provider = worker.provider();
+    out.format = provider.format;
+    if (!rule_.formats.empty() && std::find(rule_.formats.begin(), rule_.formats.end(), out.format) == rule_.formats.end())
+        return fail(Failure::invalid_request,
+                    "the model '" + model_ + "' is served by " + provider.name + ", which has no " + request_.record.endpoint + " of this kind",
+                    "model");
+    auto target = provider.passthrough_target(worker.identity.url, below_root(), worker.spec->query);
+    if (!target) return tl::unexpected(target.error());
+    out.target = std::move(*target);
+    out.method = request_.head.method == "HEAD" ? "GET" : request_.head.method;
+    out.same_format = true;
+    out.body = payload_;
+    if (model_bytes_.end != 0 && choice_->upstream_model != model_) {
+        std::vector<Splice> splices{{model_bytes_, choice_->upstream_model}};
+        if (model_is_json_) {
+            RequestScan scan;
+            scan.model_value = model_bytes_;
+            splices.front() = replace_model(scan, choice_->upstream_model);
+        }
+        out.own_body = apply_splices(payload_, std::move(splices));
+        out.body = out.own_body;
+    }
+    for (const std::string_view name : {"content-type", "accept", "range", "if-none-match", "if-modified-since"})
+        if (const auto value = request_.head.fields.get(name); !value.empty()) out.fields.add(std::string(name), std::string(value));
+    add_worker_headers(options_, request_.head.fields, *choice_, true, out.fields);
+    return {};
+}
+
+net::Awaitable<void> Forwarding::relay(upstream::Exchange& exchange, const UpstreamRequest& sent) {
+    auto head = success_head(exchange, sent);
+    if (http::is_json(exchange.head().fields.get("content-type"))) {
+        UsageReader usage(sent.format);
+        co_await pass_body(exchange, std::move(head), &usage);
+    } else {
+        co_await pass_body(exchange, std::move(head), nullptr);
+    }
+}
+
+}  // namespace smg::gateway

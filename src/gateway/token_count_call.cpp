@@ -1,0 +1,116 @@
+#include "gateway/token_count_call.hpp"
+
+#include <utility>
+
+#include "gateway/token_count.hpp"
+#include "upstream/whole_answer.hpp"
+
+namespace smg::gateway {
+namespace {
+
+using providers::ApiFormat;
+
+constexpr std::size_t longest_answer = 1024 * 1024;
+
+/// The body as the codec of the format reads a generation request: Messages wants `max_tokens`, Gemini's count may be wrapped.
+std::string as_generation(const Call& call) {
+    if (call.format == ApiFormat::anthropic_messages && call.scan.member("max_tokens") == nullptr && !call.scan.object_empty)
+        return apply_splices(call.body(), {{{call.scan.object_begin, call.scan.object_begin}, R"("max_tokens":1,)"}});
+    if (call.format == ApiFormat::gemini)
+        for (const auto* const name : {"generateContentRequest", "generate_content_request"})
+            if (const auto* const wrapped = call.scan.member(name)) return std::string(value_text(*wrapped, call.body()));
+    return call.body();
+}
+
+}  // namespace
+
+TokenCountCall::TokenCountCall(Gateway& gateway, ApiFormat format, ClientRequest& request, ClientResponse& response)
+    : Dispatch(gateway, request, response, call_), call_(format, request) {}
+
+Result<void> TokenCountCall::read() {
+    auto done = read_call(call_);
+    call_.stream = request_.record.streaming = false;
+    return done;
+}
+
+Result<const codec::Conversation*> TokenCountCall::conversation() {
+    if (!decoded_) {
+        auto decoded = call_.codec().decode_request(as_generation(call_));
+        if (!decoded) return tl::unexpected(decoded.error());
+        decoded_ = std::move(*decoded);
+        decoded_->model = call_.model;
+        decoded_->max_tokens.clear();
+        decoded_->stream = false;
+    }
+    return &*decoded_;
+}
+
+bool TokenCountCall::answers_itself(int upstream_status) const {
+    if (!choice_->worker->provider().offers(providers::Operation::count_tokens)) return true;
+    return upstream_status == 404 || upstream_status == 405 || upstream_status == 501;
+}
+
+net::Awaitable<void> TokenCountCall::answer_itself() {
+    const auto read = conversation();
+    if (!read) {
+        co_await refuse(read.error());
+        co_return;
+    }
+    http::ResponseHead head;
+    head.status = 200;
+    head.fields.add("content-type", "application/json");
+    add_own_headers(head.fields, nullptr);
+    head.fields.set("x-smg-estimated", "true");
+    const auto text = write_count(call_.format, estimate_tokens(**read));
+    co_await response_.respond(std::move(head), text);
+}
+
+Result<void> TokenCountCall::adapt(UpstreamRequest& out) {
+    const auto& worker = *choice_->worker;
+    const auto& provider = worker.provider();
+    out.format = counting_format(provider);
+    out.same_format = out.format == call_.format;
+    const providers::Ask ask(providers::Operation::count_tokens, choice_->upstream_model);
+    auto target = provider.target(worker.identity.url, ask, worker.spec->query);
+    if (!target) return tl::unexpected(target.error());
+    out.target = std::move(*target);
+    out.body = call_.body();
+    if (!out.same_format) {
+        const auto read = conversation();
+        if (!read) return tl::unexpected(read.error());
+        codec::Target aim;
+        aim.model = choice_->upstream_model;
+        aim.capabilities = worker.capabilities(choice_->upstream_model);
+        auto encoded = providers::codec_of(out.format).encode_request(**read, aim);
+        if (!encoded) return tl::unexpected(encoded.error());
+        out.own_body = count_request(out.format, encoded->body, choice_->upstream_model);
+        out.body = out.own_body;
+    } else if (call_.format != ApiFormat::gemini && choice_->upstream_model != call_.model) {
+        out.own_body = apply_splices(call_.body(), {replace_model(call_.scan, choice_->upstream_model)});
+        out.body = out.own_body;
+    }
+    out.fields.add("content-type", "application/json");
+    out.fields.add("accept", "application/json");
+    add_worker_headers(call_, request_.head.fields, *choice_, out.same_format, out.fields);
+    return {};
+}
+
+net::Awaitable<void> TokenCountCall::relay(upstream::Exchange& exchange, const UpstreamRequest& sent) {
+    auto head = success_head(exchange, sent);
+    if (sent.same_format) {
+        co_await pass_body(exchange, std::move(head), nullptr);
+        co_return;
+    }
+    const auto body = co_await upstream::read_rest(exchange, longest_answer);
+    if (request_.cancellation.requested()) co_return response_.abandon();
+    const auto count = body ? read_count(sent.format, *body) : std::nullopt;
+    if (!count) {
+        co_await answer_itself();
+        co_return;
+    }
+    head.fields.set("content-type", "application/json");
+    const auto text = write_count(call_.format, *count);
+    co_await response_.respond(std::move(head), text);
+}
+
+}  // namespace smg::gateway

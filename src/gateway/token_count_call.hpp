@@ -1,0 +1,29 @@
+#pragma once
+/// `POST /v1/messages/count_tokens`, Gemini's `:countTokens` and OpenAI's `/v1/responses/input_tokens`, for a model of any provider.
+#include "gateway/adapt.hpp"
+#include "gateway/call.hpp"
+#include "gateway/dispatch.hpp"
+
+namespace smg::gateway {
+
+/// Agents ask this often and give up without it: where no provider can count, an estimate answers, and says so in `x-smg-estimated: true`.
+class TokenCountCall final : public Dispatch {
+public:
+    TokenCountCall(Gateway& gateway, providers::ApiFormat format, ClientRequest& request, ClientResponse& response);
+
+private:
+    [[nodiscard]] Result<void> read() override;
+    void describe(routing::RouteRequest& wanted) const override { wanted.model = call_.model; }
+    [[nodiscard]] Result<void> adapt(UpstreamRequest& out) override;
+    [[nodiscard]] net::Awaitable<void> relay(upstream::Exchange& exchange, const UpstreamRequest& sent) override;
+    [[nodiscard]] bool answers_itself(int upstream_status) const override;
+    [[nodiscard]] net::Awaitable<void> answer_itself() override;
+
+    /// The request as a conversation; what a client of that format leaves out because nothing will be generated is filled in.
+    [[nodiscard]] Result<const codec::Conversation*> conversation();
+
+    Call call_;
+    DecodedRequest decoded_;
+};
+
+}  // namespace smg::gateway
