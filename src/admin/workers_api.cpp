@@ -37,7 +37,7 @@ Response registry_error(const workers::RegistryError& error) {
 }
 
 Response not_found(const std::string& id) {
-    return registry_error(workers::RegistryError(workers::RegistryFailure::not_found, "no worker has the id " + id.substr(0, 64)));
+    return registry_error(workers::RegistryError(workers::RegistryFailure::not_found, "no worker has the id or name " + id.substr(0, 64)));
 }
 
 /// The JSON object of the body.
@@ -171,9 +171,21 @@ Response WorkersApi::list(const Request& request) const {
     return json_response(200, workers::workers_to_json(*registry_.snapshot(), model.value_or("")));
 }
 
-Response WorkersApi::show(const std::string& id) const {
-    const auto worker = registry_.snapshot()->by_id(id);
-    return worker ? json_response(200, workers::worker_to_json(*worker)) : not_found(id);
+std::string WorkersApi::id_of(const std::string& spelled) const {
+    const auto snapshot = registry_.snapshot();
+    if (snapshot->by_id(spelled)) return spelled;
+    std::string id;
+    for (const auto& worker : snapshot->workers()) {
+        if (spelled.empty() || worker->spec->name != spelled) continue;
+        if (!id.empty()) return spelled;  // two of that name: whose, nobody can tell
+        id = worker->id;
+    }
+    return id.empty() ? spelled : id;
+}
+
+Response WorkersApi::show(const std::string& spelled) const {
+    const auto worker = registry_.snapshot()->by_id(id_of(spelled));
+    return worker ? json_response(200, workers::worker_to_json(*worker)) : not_found(spelled);
 }
 
 tl::expected<WorkerPtr, Response> WorkersApi::try_change(const json& body, const std::string& id, SpecChange make) {
@@ -192,7 +204,8 @@ tl::expected<WorkerPtr, Response> WorkersApi::try_change(const json& body, const
     }
 }
 
-Response WorkersApi::change(const Request& request, const std::string& id, const Caller& caller, SpecChange make) {
+Response WorkersApi::change(const Request& request, const std::string& spelled, const Caller& caller, SpecChange make) {
+    const auto id = id_of(spelled);
     const auto body = body_of(request);
     tl::expected<WorkerPtr, Response> worker = body ? try_change(*body, id, make) : Refusal(body.error());
     auto response = worker ? changed(*worker, "Worker update queued for background processing") : worker.error();
@@ -208,7 +221,8 @@ Response WorkersApi::patch(const Request& request, const std::string& id, const 
     return change(request, id, caller, workers::patched_spec);
 }
 
-Response WorkersApi::remove(const Request& request, const std::string& id, const Caller& caller) {
+Response WorkersApi::remove(const Request& request, const std::string& spelled, const Caller& caller) {
+    const auto id = id_of(spelled);
     const auto drained = registrar_.drain(id);
     auto response = drained ? changed(*drained, "Worker removal queued: it takes no new request and leaves when its open ones have ended")
                             : registry_error(drained.error());

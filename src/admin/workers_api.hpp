@@ -30,13 +30,13 @@ public:
     /// `GET /workers[?model=ID]`.
     [[nodiscard]] Response list(const Request& request) const;
     /// `GET /workers/{id}`.
-    [[nodiscard]] Response show(const std::string& id) const;
+    [[nodiscard]] Response show(const std::string& spelled) const;
     /// `PUT /workers/{id}`.
     [[nodiscard]] Response replace(const Request& request, const std::string& id, const Caller& caller);
     /// `PATCH /workers/{id}`.
     [[nodiscard]] Response patch(const Request& request, const std::string& id, const Caller& caller);
     /// `DELETE /workers/{id}`.
-    [[nodiscard]] Response remove(const Request& request, const std::string& id, const Caller& caller);
+    [[nodiscard]] Response remove(const Request& request, const std::string& spelled, const Caller& caller);
 
 private:
     using SpecChange = Result<workers::WorkerSpec> (*)(const workers::WorkerSpec&, const nlohmann::json&, const providers::Catalog&);
@@ -45,7 +45,9 @@ private:
     [[nodiscard]] Result<void> complete(workers::WorkerSpec& spec) const;
     [[nodiscard]] tl::expected<workers::WorkerPtr, Response> add(const Request& request);
     [[nodiscard]] net::Awaitable<Response> wait_for(const Request& request, workers::WorkerPtr added, net::Duration limit);
-    [[nodiscard]] Response change(const Request& request, const std::string& id, const Caller& caller, SpecChange make);
+    /// The id of the worker that is spelled by its id or by a name that no other has; else what was spelled.
+    [[nodiscard]] std::string id_of(const std::string& spelled) const;
+    [[nodiscard]] Response change(const Request& request, const std::string& spelled, const Caller& caller, SpecChange make);
     [[nodiscard]] tl::expected<workers::WorkerPtr, Response> try_change(const nlohmann::json& body, const std::string& id, SpecChange make);
 
     workers::Registry& registry_;

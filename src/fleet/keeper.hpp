@@ -53,7 +53,7 @@ private:
 
     void apply(workers::StatusEvent event, std::string reason, ModelList models = nullptr);
     void registered(ModelList models);
-    void enrol_failed(const std::string& reason);
+    void enrol_failed(const std::string& reason, bool key_refused = false);
 
     const std::shared_ptr<Surroundings> surroundings_;
     const std::string id_;

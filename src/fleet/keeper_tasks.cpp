@@ -40,11 +40,11 @@ void Keeper::registered(ModelList models) {
     apply(StatusEvent::registered, {}, std::move(models));
 }
 
-void Keeper::enrol_failed(const std::string& reason) {
+void Keeper::enrol_failed(const std::string& reason, bool key_refused) {
     ++history_.failed_enrols;
     history_.last_enrol = std::chrono::steady_clock::now();
     log_event(Level::warn, "worker registration failed", {{"worker", log_label()}, {"url", worker_->spec->url}, {"reason", reason}});
-    apply(StatusEvent::register_failed, reason);
+    apply(key_refused ? StatusEvent::register_refused : StatusEvent::register_failed, reason);
 }
 
 net::Awaitable<void> Keeper::enrol_external() {
@@ -59,7 +59,7 @@ net::Awaitable<void> Keeper::enrol_external() {
     else if (needs_no_list(outcome))
         registered(nullptr);
     else
-        enrol_failed(outcome.error->message);
+        enrol_failed(outcome.error->message, outcome.key_refused());
 }
 
 net::Awaitable<void> Keeper::enrol_local() {

@@ -96,7 +96,8 @@ tl::expected<Candidates, NoRoute> usable_of(const Snapshot& snapshot, const Reso
 bool in_service(const Candidate& candidate) {
     const auto& worker = candidate.worker();
     if (worker.ready()) return true;
-    return worker.status == Status::not_ready && worker.cause == Cause::key_refused && candidate.source == KeySource::caller;
+    const bool out = worker.status == Status::not_ready || worker.status == Status::failed;
+    return out && worker.cause == Cause::key_refused && candidate.source == KeySource::caller;
 }
 
 bool was_tried(const Candidate& candidate, const RouteRequest& request) {
@@ -106,19 +107,19 @@ bool was_tried(const Candidate& candidate, const RouteRequest& request) {
 /// Why none of the usable ones can be chosen.
 NoRoute unavailable(const Candidates& usable, const RouteRequest& request) {
     bool pending = false, all_tried = true, keys_refused = true;
-    std::string reason;
+    // Why, is the operators' business: it names URLs of theirs, and `GET /workers` tells it.
     for (const auto& candidate : usable) {
         const auto& worker = candidate.worker();
         if (in_service(candidate)) continue;  // then it was tried
         all_tried = false;
         pending = pending || worker.status == Status::pending;
         keys_refused = keys_refused && worker.cause == Cause::key_refused;
-        if (reason.empty() && !worker.status_reason.empty()) reason = ": " + worker.status_reason;
     }
     const bool some_tried = std::any_of(usable.begin(), usable.end(), [&](const Candidate& candidate) { return was_tried(candidate, request); });
     if (!some_tried && keys_refused && !all_tried)
-        return NoRoute(Error(Failure::upstream_credential, "the provider refused the stored key" + reason));
-    NoRoute route(Error(Failure::service_unavailable, "no worker for the model " + shown(request.model) + " is available" + reason));
+        return NoRoute(Error(Failure::upstream_credential,
+                             "the provider refused the key that is stored for this model's worker; its operator has to replace it"));
+    NoRoute route(Error(Failure::service_unavailable, "no worker for the model " + shown(request.model) + " is available"));
     route.pending = pending && !some_tried;
     route.all_tried = some_tried;
     route.retry_after = pending ? retry_when_pending : retry_when_unavailable;

@@ -8,7 +8,8 @@ namespace {
 
 /// A refused stored key does not matter here: the caller's token is shown, not the stored one.
 bool is_healthy(const workers::Worker& worker) {
-    return worker.ready() || (worker.status == workers::Status::not_ready && worker.cause == workers::Cause::key_refused);
+    return worker.ready() ||
+           ((worker.status == workers::Status::not_ready || worker.status == workers::Status::failed) && worker.cause == workers::Cause::key_refused);
 }
 
 }  // namespace

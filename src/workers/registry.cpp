@@ -104,7 +104,9 @@ RegistryResult<WorkerPtr> Registry::add(WorkerSpec spec, std::string source, std
         if (const auto same = current_->by_url_and_name(worker->identity.url_key, worker->spec->name)) {
             if (same->status == Status::pending)
                 return refuse(RegistryFailure::create_in_progress, "a worker with this url and name is being registered: " + same->id);
-            if (same->status != Status::failed) return refuse(RegistryFailure::already_exists, "a worker with this url and name exists: " + same->id);
+            if (same->status != Status::failed)
+                return refuse(RegistryFailure::already_exists,
+                              "a worker with this url and name exists: " + same->id + "; another one of the same url needs a `name` of its own");
             worker->id = same->id;
             worker->sequence = same->sequence;
             worker->version = same->version + 1;
@@ -195,11 +197,12 @@ RegistryResult<WorkerPtr> Registry::apply(std::string_view id, StatusEvent event
         worker.cause = changed.cause;
         if (models && (event == StatusEvent::registered || event == StatusEvent::recovered)) worker.discovered = std::move(models);
         // A repeated event of the same kind brings newer words, also where the status stays.
-        const bool bad = event == StatusEvent::register_failed || event == StatusEvent::unhealthy || event == StatusEvent::key_refused;
+        const bool unregistered = event == StatusEvent::register_failed || event == StatusEvent::register_refused;
+        const bool bad = unregistered || event == StatusEvent::unhealthy || event == StatusEvent::key_refused;
         if (changed.changed || (bad && worker.status != Status::ready)) worker.status_reason = bad ? reason : std::string();
         if (worker.status == Status::ready)
             worker.job.reset();
-        else if (event == StatusEvent::register_failed && worker.status == Status::failed)
+        else if (unregistered && worker.status == Status::failed)
             worker.job = job("AddWorker", worker, "failed", reason, now);
         else if (event == StatusEvent::retry_started && changed.changed)
             worker.job = job("AddWorker", worker, "processing", std::move(reason), now);

@@ -23,6 +23,8 @@ StatusChange next(Status status, Cause cause, StatusEvent event) noexcept {
         case StatusEvent::register_failed:
             // A worker in service is not thrown out because its list could not be read again: health and its key decide on that.
             return status == Status::pending || status == Status::failed ? to(Status::failed, Cause::discovery) : stays;
+        case StatusEvent::register_refused:
+            return status == Status::pending || status == Status::failed ? to(Status::failed, Cause::key_refused) : stays;
         case StatusEvent::retry_started: return status == Status::failed ? to(Status::pending, Cause::none) : stays;
         case StatusEvent::unhealthy:
             // A refused key stays the reason: it tells the operator more, and a caller's own key may still pass.

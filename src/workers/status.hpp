@@ -20,12 +20,13 @@ enum class Status {
 enum class Cause { none, health, key_refused, discovery };
 
 enum class StatusEvent {
-    registered,       ///< discovery or the first health check succeeded, or nothing needed checking
-    register_failed,  ///< discovery failed
-    retry_started,    ///< a failed registration is being tried again
-    unhealthy,        ///< the failure threshold was reached
-    key_refused,      ///< the stored key got 401, 402 or 403
-    recovered,        ///< healthy again, or the key is accepted again
+    registered,        ///< discovery or the first health check succeeded, or nothing needed checking
+    register_failed,   ///< discovery failed
+    register_refused,  ///< it failed because the stored key got 401, 402 or 403
+    retry_started,     ///< a failed registration is being tried again
+    unhealthy,         ///< the failure threshold was reached
+    key_refused,       ///< the stored key got 401, 402 or 403
+    recovered,         ///< healthy again, or the key is accepted again
     drain,
 };
 

@@ -162,6 +162,16 @@ TEST_F(Item, DeleteDrainsAndThenItIsGone) {
     EXPECT_EQ(get("/workers/" + id).status, 404);
 }
 
+TEST_F(Item, ANameServesAsWellAsAnIdIfItIsNobodyElses) {
+    const auto id = ready({{"name", "first"}});
+    EXPECT_EQ(json::parse(get("/workers/first").body)["id"], id);
+    EXPECT_EQ(patch("first", {{"priority", 60}}).status, 202);
+    EXPECT_EQ(worker(id)->spec->priority, 60);
+    EXPECT_EQ(post({{"url", "https://api.anthropic.com"}, {"name", "first"}}, "wait=5").status, 201);
+    expect_error(get("/workers/first"), 404, "WORKER_NOT_FOUND", {"first"});
+    EXPECT_EQ(get("/workers/" + id).status, 200);
+}
+
 TEST_F(Item, WhoMayNotGetsNothing) {
     const auto id = ready();
     for (const auto* method : {"GET", "PUT", "PATCH", "DELETE"}) {

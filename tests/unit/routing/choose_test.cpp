@@ -193,7 +193,7 @@ TEST(Availability, Pending_failed_and_sick_workers) {
     const auto failed = gateway.route("gpt-4o");
     EXPECT_EQ(said(failed), "service_unavailable");
     EXPECT_FALSE(failed.error().pending);
-    EXPECT_THAT(failed.error().error.message, HasSubstr("the provider answered 500"));
+    EXPECT_THAT(failed.error().error.message, testing::Not(HasSubstr("the provider answered 500"))) << "it may name URLs of the operator's";
     (void)gateway.registry.apply(id, StatusEvent::registered, "", 1);
     EXPECT_TRUE(gateway.route("gpt-4o").has_value());
     (void)gateway.registry.apply(id, StatusEvent::unhealthy, "timeouts", 1);
