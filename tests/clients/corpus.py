@@ -18,6 +18,7 @@ class Case:
     body: dict
     models: dict = dataclasses.field(default_factory=lambda: DEFAULT)
     refused: tuple = ()  # providers that cannot do it: the client gets a 400, and nothing is sent
+    stream: bool = False  # where the body does not say so
 
 
 def user(content):
@@ -115,6 +116,6 @@ CASES = [
 ]
 
 
-def models_of(provider):
-    """All that the cases name."""
-    return sorted({case.models[provider] for case in CASES})
+def models_of(provider, cases=()):
+    """All that the cases name, and those of other formats that are given."""
+    return sorted({case.models[provider] for case in [*CASES, *cases]})

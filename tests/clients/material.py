@@ -2,6 +2,8 @@
 import struct
 import zlib
 
+from pydantic import BaseModel
+
 PROMPT = "Tell me about the sea."
 PARALLEL_PROMPT = "In parallel: what is the weather in Oslo and Rome?"
 SCHEMA_PROMPT = "Alice and Bob meet on Friday. Give me the meeting."
@@ -29,6 +31,14 @@ MEETING_SCHEMA = {
     "required": ["title", "people", "minutes"],
     "additionalProperties": False,
 }
+
+
+class Meeting(BaseModel):
+    """What MEETING_SCHEMA describes."""
+
+    title: str
+    people: list[str]
+    minutes: int
 
 
 def png(width=2, height=2):

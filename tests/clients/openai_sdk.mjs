@@ -1,104 +1,20 @@
 // OpenAI's SDK for Node, unchanged but for its base URL: every test for each of the four providers and both base URLs.
-// Run by node's own test runner; SMG_BINARY names the program, SMG_CLIENTS the folder where tests/clients/setup put node_modules.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import readline from 'node:readline';
-import { after, before, describe, test } from 'node:test';
-import { deflateSync } from 'node:zlib';
+import { describe, test } from 'node:test';
+import * as shared from './gateway.mjs';
+import {
+    EMBEDDING, MEETING_SCHEMA, MODELS, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, STRUCTURED, THINKING, WEATHER_SCHEMA, gateway, lacks, png,
+} from './gateway.mjs';
 
-const OpenAI = createRequire(join(process.env.SMG_CLIENTS, 'package.json'))('openai');
+const OpenAI = shared.installed('openai');
+const FUNCTION = { name: 'get_weather', description: 'The weather in a city', parameters: WEATHER_SCHEMA };
+const WEATHER_TOOL = { type: 'function', function: FUNCTION };
+const MEETING = { type: 'json_schema', json_schema: { name: 'meeting', strict: true, schema: MEETING_SCHEMA } };
 
-const MODELS = {
-    openai: 'gpt-4o',
-    anthropic: 'claude-sonnet-4-20250514',
-    xai: 'grok-4',
-    gemini: 'gemini-2.5-flash',
-};
-const PROMPT = 'Tell me about the sea.';
-const PARALLEL_PROMPT = 'In parallel: what is the weather in Oslo and Rome?';
-const WEATHER_TOOL = {
-    type: 'function',
-    function: {
-        name: 'get_weather',
-        description: 'The weather in a city',
-        parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-    },
-};
-const MEETING = {
-    type: 'json_schema',
-    json_schema: {
-        name: 'meeting',
-        strict: true,
-        schema: {
-            type: 'object',
-            properties: { title: { type: 'string' }, minutes: { type: 'integer' } },
-            required: ['title', 'minutes'],
-            additionalProperties: false,
-        },
-    },
-};
-
-let smg;
-let url;
-
-// The environment without provider keys, settings of the gateway and proxies.
-function environment() {
-    const kept = Object.entries(process.env).filter(([name]) => !/^SMG_|_proxy$|_api_keys?$/i.test(name));
-    return Object.fromEntries(kept);
-}
-
-before(async () => {
-    const log = [];
-    smg = spawn(process.env.SMG_BINARY, ['demo', '--port', '0', '--prometheus-port', '0'], { env: environment() });
-    smg.stderr.on('data', (bytes) => log.push(bytes));
-    url = await new Promise((resolve, reject) => {
-        readline.createInterface({ input: smg.stdout }).on('line', (line) => {
-            if (line.startsWith('smg: listening on ')) resolve(line.slice('smg: listening on '.length).replace(/\/$/, ''));
-        });
-        smg.once('error', reject);
-        smg.once('exit', (status) => reject(new Error(`smg ended with ${status} before it listened: ${Buffer.concat(log)}`)));
-    });
-}, { timeout: 60_000 });
-
-after(async () => {
-    if (smg.exitCode === null) {
-        const ended = new Promise((resolve) => smg.once('exit', resolve));
-        smg.kill('SIGTERM');
-        assert.equal(await ended, 0);
-    }
-}, { timeout: 30_000 });
-
-const outcomes = new Map();
-
-// A test of one feature, which counts towards its cell in docs/compatibility.md.
-function check(provider, feature, name, run) {
-    test(name, { timeout: 60_000 }, async () => {
-        const key = JSON.stringify({ client: 'OpenAI Node', provider, feature });
-        const before = outcomes.get(key) ?? true;
-        outcomes.set(key, false);
-        await run();
-        outcomes.set(key, before);
-    });
-}
-
-after(() => {
-    const target = process.env.SMG_CLIENT_RESULTS;
-    if (!target) return;
-    const rows = [...outcomes].map(([key, works]) => ({ ...JSON.parse(key), works }));
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, JSON.stringify(rows, null, 1) + '\n');
-});
+const check = (...rest) => shared.check('OpenAI Node', ...rest);
+const chunksOf = shared.all;
 
 const user = (content) => ({ role: 'user', content });
-
-async function chunksOf(stream) {
-    const chunks = [];
-    for await (const chunk of stream) chunks.push(chunk);
-    return chunks;
-}
 
 const textOf = (chunks) => chunks.map((c) => c.choices[0]?.delta.content ?? '').join('');
 const finishOf = (chunks) => chunks.map((c) => c.choices[0]?.finish_reason).filter(Boolean);
@@ -123,28 +39,8 @@ function checkCalls(calls) {
 const resultsOf = (calls) =>
     calls.map((c) => ({ role: 'tool', tool_call_id: c.id, content: `18 degrees in ${JSON.parse(c.function.arguments).city}` }));
 
-// A picture of one red dot.
-function png() {
-    const table = Array.from({ length: 256 }, (_, n) => {
-        for (let bit = 0; bit < 8; bit++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
-        return n >>> 0;
-    });
-    const chunk = (kind, data) => {
-        const body = Buffer.concat([Buffer.from(kind), data]);
-        const out = Buffer.alloc(body.length + 8);
-        out.writeUInt32BE(data.length, 0);
-        body.copy(out, 4);
-        out.writeUInt32BE((body.reduce((crc, byte) => table[(crc ^ byte) & 255] ^ (crc >>> 8), 0xffffffff) ^ 0xffffffff) >>> 0, body.length + 4);
-        return out;
-    };
-    const head = Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]);
-    const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-    const pixels = chunk('IDAT', deflateSync(Buffer.from([0, 255, 0, 0])));
-    return Buffer.concat([signature, chunk('IHDR', head), pixels, chunk('IEND', Buffer.alloc(0))]);
-}
-
 for (const base of ['/v1', '']) {
-    const client = () => new OpenAI({ baseURL: url + base, apiKey: 'unused', maxRetries: 0, timeout: 30_000 });
+    const client = () => new OpenAI({ baseURL: gateway() + base, apiKey: 'unused', maxRetries: 0, timeout: 30_000 });
 
     for (const [provider, model] of Object.entries(MODELS)) {
         describe(`${provider} at base URL ending in '${base}'`, () => {
@@ -241,7 +137,7 @@ for (const base of ['/v1', '']) {
             });
 
             check(provider, 'structured output', 'structured output', async () => {
-                const asked = { model, messages: [user('Plan a meeting.')], response_format: MEETING };
+                const asked = { model, messages: [user(SCHEMA_PROMPT)], response_format: MEETING };
                 const { choices: [{ message }] } = await client().chat.completions.parse(asked);
                 assert.equal(typeof message.parsed.title, 'string');
                 assert.ok(Number.isInteger(message.parsed.minutes));
@@ -266,6 +162,65 @@ for (const base of ['/v1', '']) {
                 for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
                 const answer = await sdk.chat.completions.create({ model, messages: [user(PROMPT)] });
                 assert.equal(answer.choices[0].finish_reason, 'stop');
+            });
+
+            // The Responses API.
+            const ask = (sdk, asked) => sdk.responses.create({ store: false, ...asked });
+            const WEATHER = { type: 'function', strict: false, ...FUNCTION };
+
+            check(provider, 'Responses: chat', 'a response', async () => {
+                const { data, response } = await client().responses.create({ model, input: PROMPT, store: false }).withResponse();
+                assert.equal(response.headers.get('x-smg-provider'), provider);
+                assert.deepEqual([data.object, data.status, data.error], ['response', 'completed', null]);
+                assert.ok(data.output_text.endsWith(`(simulated). You said: ${PROMPT}`));
+                assert.ok(data.usage.input_tokens > 0 && data.usage.output_tokens > 0);
+            });
+
+            check(provider, 'Responses: stream', 'a streamed response says what the whole one says', async () => {
+                const sdk = client();
+                const whole = await ask(sdk, { model, input: PROMPT });
+                const events = await chunksOf(await ask(sdk, { model, input: PROMPT, stream: true }));
+                assert.deepEqual(events.map((e) => e.sequence_number), events.map((_, i) => i));
+                assert.equal(events.filter((e) => e.type === 'response.output_text.delta').map((e) => e.delta).join(''), whole.output_text);
+                assert.equal(events.at(-1).type, 'response.completed');
+                const final = await sdk.responses.stream({ model, input: PROMPT, store: false }).finalResponse();
+                assert.equal(final.output_text, whole.output_text);
+            });
+
+            check(provider, 'Responses: tools', 'a tool round trip with parallel calls and reasoning', async () => {
+                const sdk = client();
+                const asked = { model: THINKING[provider], tools: [WEATHER], include: ['reasoning.encrypted_content'], store: false };
+                const input = [user(PARALLEL_PROMPT)];
+                const first = await sdk.responses.stream({ ...asked, input }).finalResponse();
+                const calls = first.output.filter((item) => item.type === 'function_call');
+                assert.deepEqual(calls.map((c) => JSON.parse(c.arguments).city), ['Oslo', 'Rome']);
+                const told = (call) => `18 degrees in ${JSON.parse(call.arguments).city}`;
+                const results = calls.map((c) => ({ type: 'function_call_output', call_id: c.call_id, output: told(c) }));
+                const output = first.output.map(({ parsed_arguments, ...item }) => item);
+                const answer = await sdk.responses.create({ ...asked, input: [...input, ...output, ...results] });
+                assert.match(answer.output_text, /18 degrees in Oslo.*18 degrees in Rome/);
+            });
+
+            check(provider, 'Responses: structured output', 'a structured response', async () => {
+                const text = { format: { type: 'json_schema', name: 'meeting', strict: true, schema: MEETING_SCHEMA } };
+                const answer = await client().responses.parse({ model: STRUCTURED[provider], input: SCHEMA_PROMPT, text, store: false });
+                assert.ok(Number.isInteger(answer.output_parsed.minutes));
+            });
+
+            check(provider, 'Responses: errors', 'errors of the Responses API', async () => {
+                const sdk = client();
+                await assert.rejects(ask(sdk, { model, input: PROMPT, temperature: 'hot' }), OpenAI.BadRequestError);
+                await assert.rejects(ask(sdk, { model, input: PROMPT, temperature: 'hot', stream: true }), OpenAI.BadRequestError);
+                await assert.rejects(ask(sdk, { model: `no-such-${model}`, input: PROMPT }), OpenAI.NotFoundError);
+            });
+
+            check(provider, 'embeddings', 'embeddings', async () => {
+                const sdk = client();
+                const asked = { model: EMBEDDING[provider] ?? model, input: ['One', 'Two'], dimensions: 8 };
+                if (lacks(provider, 'embeddings')) return assert.rejects(sdk.embeddings.create(asked), OpenAI.APIError);
+                const { data } = await sdk.embeddings.create(asked);  // which asks for base64, and unpacks it
+                assert.deepEqual(data.map((each) => each.embedding.length), [8, 8]);
+                assert.ok(data.every((each) => each.embedding.every(Number.isFinite)));
             });
         });
     }

@@ -33,6 +33,19 @@ CONTENT = {
     "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 2, "totalTokenCount": 5},
     "modelVersion": "recorded", "responseId": "r1",
 }
+RESPONSE = {
+    "id": "resp_1", "object": "response", "created_at": 1700000000, "status": "completed", "error": None, "incomplete_details": None,
+    "instructions": None, "model": "recorded", "parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "metadata": {},
+    "temperature": 1.0, "top_p": 1.0, "store": False, "text": {"format": {"type": "text"}}, "reasoning": {"effort": None, "summary": None},
+    "output": [{"id": "msg_1", "type": "message", "role": "assistant", "status": "completed",
+                "content": [{"type": "output_text", "text": "Noted.", "annotations": [], "logprobs": []}]}],
+    "usage": {"input_tokens": 3, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 2,
+              "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 5},
+}
+RESPONSE_EVENTS = [
+    {"type": "response.created", "response": {**RESPONSE, "status": "in_progress", "output": [], "usage": None}, "sequence_number": 0},
+    {"type": "response.completed", "response": RESPONSE, "sequence_number": 1},
+]
 
 
 @dataclasses.dataclass
@@ -60,11 +73,11 @@ def answer_to(path, body):
         if body.get("stream"):
             return "text/event-stream", events(CHUNKS) + b"data: [DONE]\n\n"
         return "application/json", json.dumps(CHAT).encode()
-    if path.endswith("/messages"):
-        if body.get("stream"):
-            named = (f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in MESSAGE_EVENTS)
-            return "text/event-stream", "".join(named).encode()
-        return "application/json", json.dumps(MESSAGE).encode()
+    for ending, whole, parts in (("/messages", MESSAGE, MESSAGE_EVENTS), ("/responses", RESPONSE, RESPONSE_EVENTS)):
+        if path.endswith(ending) and body.get("stream"):
+            return "text/event-stream", "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in parts).encode()
+        if path.endswith(ending):
+            return "application/json", json.dumps(whole).encode()
     if ":streamGenerateContent" in path:
         return "text/event-stream", events([CONTENT])
     if path.endswith(":generateContent"):

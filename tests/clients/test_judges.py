@@ -1,7 +1,13 @@
 """What the gateway sends, before judges that are not its own: the types of each provider's official SDK, and for Gemini the SDK itself."""
+import functools
+import json
 import re
 
 import anthropic
+import corpus_gemini
+import corpus_messages
+import corpus_responses
+import httpx
 import openai
 import pytest
 from anthropic.types import message_create_params
@@ -14,6 +20,7 @@ from recording_upstream import RecordingUpstream
 from typed_check import faults
 from workers import KEYS, register
 
+OTHERS = [*corpus_messages.CASES, *corpus_gemini.CASES, *corpus_responses.CASES]
 ROOTS = {"openai": "/openai/v1", "anthropic": "/anthropic/v1", "xai": "/xai/v1", "gemini": "/gemini/v1beta"}
 FREE_JSON = ("args", "response", "parametersJsonSchema", "responseJsonSchema")  # Gemini's members that hold a client's own JSON
 CREDENTIAL = {"openai": "authorization", "anthropic": "x-api-key", "xai": "authorization", "gemini": "x-goog-api-key"}
@@ -29,12 +36,12 @@ def upstream():
 def gateway(upstream):
     with GatewayProcess("--enable-igw") as process:
         for provider, root in ROOTS.items():
-            assert register(process, provider, upstream.url + root, models=models_of(provider))["status"] == "ready"
+            assert register(process, provider, upstream.url + root, models=models_of(provider, OTHERS))["status"] == "ready"
         upstream.take()
         yield process
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sdk(gateway):
     with openai.OpenAI(base_url=gateway.url + "/v1", api_key="unused", max_retries=0, timeout=30) as client:
         yield client
@@ -69,15 +76,21 @@ def schema_faults(schema):
     return [] if supported == schema else [f"Anthropic's SDK makes of the schema\n{supported}\nwhere the gateway sends\n{schema}"]
 
 
+@functools.cache
+def google(url):
+    options = gemini_types.HttpOptions(base_url=url + "/official/gemini", api_version="v1beta")
+    return genai.Client(api_key="unused", vertexai=False, http_options=options)
+
+
 def judge_content(body, upstream, model):
     """Google's SDK, given what the gateway sent, takes it (unknown members are an error there) and sends the same itself."""
     rest = {name: value for name, value in body.items() if name not in ("contents", "generationConfig")}
     config = gemini_types.GenerateContentConfig.model_validate({**body.get("generationConfig", {}), **rest})
     contents = [gemini_types.Content.model_validate(content) for content in body["contents"]]
-    options = gemini_types.HttpOptions(base_url=upstream.url + "/official/gemini", api_version="v1beta")
-    with genai.Client(api_key="unused", vertexai=False, http_options=options) as client:
-        client.models.generate_content(model=model, contents=contents, config=config)
+    google(upstream.url).models.generate_content(model=model, contents=contents, config=config)
     official = as_google_means_it(upstream.take()[0].body)
+    if not official.get("generationConfig"):  # it sends an empty one
+        official.pop("generationConfig", None)
     return [] if body == official else [f"Google's SDK sends\n{official}\nand the gateway\n{body}"]
 
 
@@ -140,9 +153,64 @@ def test_what_is_sent(sdk, upstream, provider, case):
         return
     ask(sdk, case, provider)
     [sent] = upstream.take()
+    judged(sent, upstream, provider, case)
+
+
+def judged(sent, upstream, provider, case):
+    """All that can be said of what was sent."""
     assert sent.path.startswith(ROOTS[provider] + "/")
     assert sent.headers["content-type"] == "application/json"
     assert [name for name in set(CREDENTIAL.values()) if name in sent.headers] == [CREDENTIAL[provider]]
     assert sent.headers[CREDENTIAL[provider]].removeprefix("Bearer ") == KEYS[provider]
     assert ("anthropic-version" in sent.headers) == (provider == "anthropic")
     assert JUDGES[provider](sent.body, upstream, case.models[provider]) == []
+
+
+@pytest.fixture(scope="module")
+def http(gateway):
+    with httpx.Client(base_url=gateway.url, timeout=30) as client:
+        yield client
+
+
+def posted(http, path, body, upstream, provider, case):
+    """What became of a request: nothing where the provider cannot do it, else what was sent."""
+    raw = json.dumps(body, indent=1).encode()
+    answer = http.post(path, content=raw, headers={"content-type": "application/json", "anthropic-version": "2023-06-01"})
+    if provider in case.refused:
+        assert answer.status_code == 400 and upstream.take() == []
+        return None, raw
+    assert answer.status_code == 200, answer.text
+    assert "Noted." in answer.text
+    [sent] = upstream.take()
+    return sent, raw
+
+
+@pytest.mark.feature("Messages requests", client="official SDK")
+@pytest.mark.parametrize("case", corpus_messages.CASES, ids=lambda case: case.name)
+def test_what_is_sent_of_messages(http, upstream, provider, case):
+    sent, raw = posted(http, "/v1/messages", {"model": case.models[provider], **case.body}, upstream, provider, case)
+    if provider == "anthropic":  # byte for byte
+        assert sent.raw == raw
+    elif sent:
+        judged(sent, upstream, provider, case)
+
+
+@pytest.mark.feature("Gemini requests", client="official SDK")
+@pytest.mark.parametrize("case", corpus_gemini.CASES, ids=lambda case: case.name)
+def test_what_is_sent_of_contents(http, upstream, provider, case):
+    verb = "streamGenerateContent?alt=sse" if case.stream else "generateContent"
+    sent, raw = posted(http, f"/v1beta/models/{case.models[provider]}:{verb}", case.body, upstream, provider, case)
+    if provider == "gemini":  # byte for byte
+        assert sent.raw == raw
+    elif sent:
+        judged(sent, upstream, provider, case)
+
+
+@pytest.mark.feature("Responses requests", client="official SDK")
+@pytest.mark.parametrize("case", corpus_responses.CASES, ids=lambda case: case.name)
+def test_what_is_sent_of_responses(http, upstream, provider, case):
+    sent, raw = posted(http, "/v1/responses", {"model": case.models[provider], **case.body}, upstream, provider, case)
+    if provider in ("openai", "xai"):  # byte for byte
+        assert sent.raw == raw and sent.path == ROOTS[provider] + "/responses"
+    elif sent:
+        judged(sent, upstream, provider, case)

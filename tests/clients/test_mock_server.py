@@ -31,11 +31,16 @@ def gateway(mock):
         yield process
 
 
-@pytest.fixture
-def sdk(gateway, mock):
-    mock.state.reset()
+@pytest.fixture(scope="module")
+def client(gateway):
     with openai.OpenAI(base_url=gateway.url + "/v1", api_key="unused", max_retries=0, timeout=30) as client:
         yield client.chat.completions
+
+
+@pytest.fixture
+def sdk(client, mock):
+    mock.state.reset()
+    return client
 
 
 def user(content):

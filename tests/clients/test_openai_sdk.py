@@ -1,17 +1,14 @@
 """OpenAI's Python SDK, unchanged but for its base URL: every test for each of the four providers, both base URLs, sync and async."""
 import base64
-import inspect
 import json
 
 import openai
 import pytest
-from conftest import MODELS
-from gateway_process import GatewayProcess
-from material import MEETING_SCHEMA, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, WEATHER_TOOL, png
-from pydantic import BaseModel
+from both_ways import drained, settled
+from conftest import MODELS, NAMES, kept
+from material import MEETING_SCHEMA, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, WEATHER_TOOL, Meeting, png
 
 CLIENT = "OpenAI Python, {flavour}"
-NAMES = {"openai": "OpenAI", "anthropic": "Anthropic", "xai": "xAI", "gemini": "Gemini"}
 
 
 class Sdk:
@@ -23,54 +20,24 @@ class Sdk:
         self.chat = self.client.chat.completions
 
     async def call(self, method, **arguments):
-        value = method(**arguments)
-        return await value if inspect.isawaitable(value) else value
+        return await settled(method(**arguments))
 
     async def create(self, **arguments):
         return await self.call(self.chat.create, **arguments)
 
     async def chunks(self, **arguments):
-        stream = await self.create(stream=True, **arguments)
-        if hasattr(stream, "__aiter__"):
-            return [chunk async for chunk in stream]
-        return list(stream)
+        return await drained(self.chat.create(stream=True, **arguments))
 
     async def listed(self, pages):
-        value = await pages if inspect.isawaitable(pages) else pages
-        return value.data
+        return (await settled(pages)).data
 
     async def aclose_here(self):
-        closing = self.client.close()
-        if inspect.isawaitable(closing):
-            await closing
-
-
-@pytest.fixture(params=["sync", "async"])
-def flavour(request):
-    return request.param
-
-
-@pytest.fixture(params=["/v1", ""], ids=["v1", "bare"])
-def base(request):
-    return request.param
+        await settled(self.client.close())
 
 
 @pytest.fixture
 def sdk(demo, flavour, base):
-    return Sdk(flavour, demo.url + base)
-
-
-# What a gateway learns about a worker that fails stays with it: the tests in which one does have gateways of their own.
-@pytest.fixture(scope="module")
-def breaking_demo():
-    with GatewayProcess("demo") as process:
-        yield process
-
-
-@pytest.fixture(scope="module")
-def penniless_demo():
-    with GatewayProcess("demo") as process:
-        yield process
+    return kept(Sdk, flavour, demo.url + base)
 
 
 def user(content):
@@ -241,12 +208,6 @@ async def test_structured_output(sdk, provider, model):
     chunks = await sdk.chunks(model=model, messages=[user(SCHEMA_PROMPT)], response_format=form)
     assert json.loads(text_of(chunks)) == meeting
     assert finish_of(chunks) == ["stop"]
-
-
-class Meeting(BaseModel):
-    title: str
-    people: list[str]
-    minutes: int
 
 
 @pytest.mark.feature("structured output")

@@ -1,0 +1,122 @@
+// What the tests of the Node clients share: a running `smg demo`, the models, what is asked, and the record of what worked.
+// SMG_BINARY names the program, SMG_CLIENTS the folder where tests/clients/setup put node_modules.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import readline from 'node:readline';
+import { after, before, test } from 'node:test';
+import { deflateSync } from 'node:zlib';
+
+export const installed = createRequire(join(process.env.SMG_CLIENTS, 'package.json'));
+
+export const MODELS = {
+    openai: 'gpt-4o',
+    anthropic: 'claude-sonnet-4-20250514',
+    xai: 'grok-4',
+    gemini: 'gemini-2.5-flash',
+};
+// Where the first of each provider cannot: models that show their thoughts, and that keep to a schema.
+export const THINKING = { ...MODELS, openai: 'o4-mini', xai: 'grok-3-mini' };
+export const STRUCTURED = { ...MODELS, anthropic: 'claude-sonnet-4-5' };
+export const EMBEDDING = { openai: 'text-embedding-3-small', gemini: 'gemini-embedding-001' };
+export const NAMES = { openai: 'OpenAI', anthropic: 'Anthropic', xai: 'xAI', gemini: 'Gemini' };
+
+export const PROMPT = 'Tell me about the sea.';
+export const PARALLEL_PROMPT = 'In parallel: what is the weather in Oslo and Rome?';
+export const SCHEMA_PROMPT = 'Plan a meeting.';
+export const WEATHER_SCHEMA = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+export const MEETING_SCHEMA = {
+    type: 'object',
+    properties: { title: { type: 'string' }, minutes: { type: 'integer' } },
+    required: ['title', 'minutes'],
+    additionalProperties: false,
+};
+
+const gaps = JSON.parse(readFileSync(new URL('gaps.json', import.meta.url)));
+
+// What a provider does not have, by the list of reasons.
+export const lacks = (provider, feature) => gaps.some((gap) => gap.feature === feature && gap.providers.includes(provider));
+
+let smg;
+let url;
+
+// Its base URL, from the first test on.
+export const gateway = () => url;
+
+// The environment without provider keys, settings of the gateway and proxies.
+function environment() {
+    const kept = Object.entries(process.env).filter(([name]) => !/^SMG_|_proxy$|_api_keys?$/i.test(name));
+    return Object.fromEntries(kept);
+}
+
+before(async () => {
+    const log = [];
+    smg = spawn(process.env.SMG_BINARY, ['demo', '--port', '0', '--prometheus-port', '0'], { env: environment() });
+    smg.stderr.on('data', (bytes) => log.push(bytes));
+    url = await new Promise((resolve, reject) => {
+        readline.createInterface({ input: smg.stdout }).on('line', (line) => {
+            if (line.startsWith('smg: listening on ')) resolve(line.slice('smg: listening on '.length).replace(/\/$/, ''));
+        });
+        smg.once('error', reject);
+        smg.once('exit', (status) => reject(new Error(`smg ended with ${status} before it listened: ${Buffer.concat(log)}`)));
+    });
+    // Nothing of what is installed finds a provider's key or a proxy.
+    for (const name of Object.keys(process.env)) if (/_proxy$|_api_keys?$/i.test(name)) delete process.env[name];
+}, { timeout: 60_000 });
+
+after(async () => {
+    if (smg.exitCode === null) {
+        const ended = new Promise((resolve) => smg.once('exit', resolve));
+        smg.kill('SIGTERM');
+        assert.equal(await ended, 0);
+    }
+}, { timeout: 30_000 });
+
+const outcomes = new Map();
+
+// A test of one feature of a client, which counts towards its cell in docs/compatibility.md.
+export function check(client, provider, feature, name, run) {
+    test(name, { timeout: 60_000 }, async () => {
+        const key = JSON.stringify({ client, provider, feature });
+        const before = outcomes.get(key) ?? true;
+        outcomes.set(key, false);
+        await run();
+        outcomes.set(key, before);
+    });
+}
+
+after(() => {
+    const target = process.env.SMG_CLIENT_RESULTS;
+    if (!target) return;
+    const rows = [...outcomes].map(([key, works]) => ({ ...JSON.parse(key), works }));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, JSON.stringify(rows, null, 1) + '\n');
+});
+
+export async function all(stream) {
+    const items = [];
+    for await (const item of await stream) items.push(item);
+    return items;
+}
+
+// A picture of one red dot.
+export function png() {
+    const table = Array.from({ length: 256 }, (_, n) => {
+        for (let bit = 0; bit < 8; bit++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
+        return n >>> 0;
+    });
+    const chunk = (kind, data) => {
+        const body = Buffer.concat([Buffer.from(kind), data]);
+        const out = Buffer.alloc(body.length + 8);
+        out.writeUInt32BE(data.length, 0);
+        body.copy(out, 4);
+        out.writeUInt32BE((body.reduce((crc, byte) => table[(crc ^ byte) & 255] ^ (crc >>> 8), 0xffffffff) ^ 0xffffffff) >>> 0, body.length + 4);
+        return out;
+    };
+    const head = Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]);
+    const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    const pixels = chunk('IDAT', deflateSync(Buffer.from([0, 255, 0, 0])));
+    return Buffer.concat([signature, chunk('IHDR', head), pixels, chunk('IEND', Buffer.alloc(0))]);
+}
