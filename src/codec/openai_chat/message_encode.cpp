@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "codec/json_tree.hpp"
-#include "codec/openai_chat/model_family.hpp"
+#include "codec/openai_common/model_family.hpp"
 #include "codec/openai_chat/request_encode.hpp"
 
 namespace smg::codec::chat {

@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "codec/conversation.hpp"
-#include "codec/openai_chat/fields.hpp"
+#include "codec/openai_common/fields.hpp"
 
 namespace smg::codec::chat {
 

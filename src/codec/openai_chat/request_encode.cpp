@@ -4,7 +4,7 @@
 
 #include "base/ascii.hpp"
 #include "codec/json_tree.hpp"
-#include "codec/openai_chat/model_family.hpp"
+#include "codec/openai_common/model_family.hpp"
 
 namespace smg::codec::chat {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 void write_limit(Writing& to) {
     const auto& conversation = to.conversation;
     if (conversation.max_tokens.empty()) return;
-    const bool legacy = to.same_format ? conversation.max_tokens_legacy : !takes_completion_limit(to.target.model);
+    const bool legacy = to.same_format ? conversation.max_tokens_legacy : !is_openai_model(to.target.model);
     auto limit = conversation.max_tokens;
     const auto most = to.target.capabilities.max_output_tokens;
     std::uint64_t asked = 0;

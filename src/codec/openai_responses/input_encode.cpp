@@ -4,7 +4,7 @@
 
 #include "codec/openai_responses/annotations.hpp"
 #include "codec/openai_responses/item_decode.hpp"
-#include "codec/openai_responses/model_family.hpp"
+#include "codec/openai_common/model_family.hpp"
 #include "codec/openai_responses/request_decode.hpp"
 #include "codec/openai_responses/request_encode.hpp"
 #include "codec/openai_responses/signature.hpp"

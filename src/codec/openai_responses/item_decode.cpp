@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "codec/openai_responses/annotations.hpp"
-#include "codec/openai_responses/fields.hpp"
+#include "codec/openai_common/fields.hpp"
 #include "codec/openai_responses/signature.hpp"
 #include "codec/reasoning_envelope.hpp"
 

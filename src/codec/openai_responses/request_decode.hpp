@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "codec/conversation.hpp"
-#include "codec/openai_responses/fields.hpp"
+#include "codec/openai_common/fields.hpp"
 #include "codec/openai_responses/item_decode.hpp"
 
 namespace smg::codec::responses {

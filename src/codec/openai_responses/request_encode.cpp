@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "codec/openai_responses/tool_encode.hpp"
-#include "codec/provider_tool.hpp"
 
 namespace smg::codec::responses {
 namespace {
@@ -53,27 +52,24 @@ void choose_tool_names(Writing& to) {
             if (const auto* call = std::get_if<ToolCallPart>(&part)) rename(to, call->name);
 }
 
-bool write_tools(Writing& to) {
+void write_tools(Writing& to) {
     const auto& conversation = to.conversation;
     std::vector<const Tool*> sent;
     for (const auto& tool : conversation.tools) {
-        if (is_sent(to, tool)) {
+        if (is_sent(to, tool))
             sent.push_back(&tool);
-            continue;
-        }
-        if (is_bound_to_its_models(tool)) return to.refuse("tools", "The tool '" + tool.name + "' is known to its own provider's models only.");
-        to.note("tools." + tool.name);
+        else
+            to.note("tools." + tool.name);
     }
-    if (sent.empty()) return true;  // a choice without tools is refused
+    if (sent.empty()) return;  // a choice without tools is refused
     to.json.key("tools").begin_array();
     for (const auto* tool : sent) write_tool(to.json, *tool, to.tool_name(tool->name), to.same_format);
     to.json.end_array();
     if (conversation.parallel_tool_calls) to.json.bool_member("parallel_tool_calls", *conversation.parallel_tool_calls);
-    if (kept_choice(to) || !conversation.tool_choice) return true;
+    if (kept_choice(to) || !conversation.tool_choice) return;
     to.json.key("tool_choice");
     write_tool_choice(to.json, conversation, *conversation.tool_choice,
                       [&](const std::string& name) -> const std::string& { return to.tool_name(name); });
-    return true;
 }
 
 Result<EncodedRequest> encode_request(const Conversation& conversation, const Target& target) {
@@ -81,7 +77,8 @@ Result<EncodedRequest> encode_request(const Conversation& conversation, const Ta
     Writing to(conversation, target, out.body);
     choose_tool_names(to);
     to.json.begin_object().member("model", target.model);
-    if (!write_input(to) || !write_tools(to)) return tl::unexpected<Error>(std::move(*to.error));
+    if (!write_input(to)) return tl::unexpected<Error>(std::move(*to.error));
+    write_tools(to);
     write_sampling(to);
     write_text(to);
     write_reasoning(to);

@@ -1,4 +1,4 @@
-#include "codec/openai_responses/fields.hpp"
+#include "codec/openai_common/fields.hpp"
 #include "codec/openai_responses/finish.hpp"
 #include "codec/openai_responses/item_decode.hpp"
 #include "codec/openai_responses/openai_responses.hpp"

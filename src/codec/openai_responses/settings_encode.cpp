@@ -4,7 +4,7 @@
 
 #include "base/ascii.hpp"
 #include "codec/json_tree.hpp"
-#include "codec/openai_responses/model_family.hpp"
+#include "codec/openai_common/model_family.hpp"
 #include "codec/openai_responses/request_encode.hpp"
 #include "codec/openai_responses/tool_encode.hpp"
 

@@ -258,12 +258,6 @@ TEST(OpenAiResponsesRequestOut, HostedToolsStayAtHome) {
     const auto encoded = encode_whole(*server_tool, reasoning_target());
     EXPECT_FALSE(Json::parse(encoded.body).contains("tools"));
     EXPECT_EQ(encoded.adjustments.names().size(), 1U);
-    const auto screen = anthropic_messages().decode_request(R"({"model":"x","max_tokens":100,"messages":[{"role":"user","content":"q"}],
-        "tools":[{"type":"computer_20250124","name":"computer","display_width_px":800,"display_height_px":600}]})");
-    ASSERT_TRUE(screen);
-    const auto unseen = openai_responses().encode_request(*screen, reasoning_target());
-    ASSERT_FALSE(unseen);
-    EXPECT_EQ(unseen.error().param, "tools");
 }
 
 }  // namespace

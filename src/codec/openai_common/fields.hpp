@@ -9,7 +9,7 @@
 #include "codec/conversation.hpp"
 #include "codec/json_tree.hpp"
 
-namespace smg::codec::chat {
+namespace smg::codec::openai {
 
 /// Where a value stands in the body, as a chain of stack objects: nothing is allocated unless an error is written.
 class Path {
@@ -60,4 +60,12 @@ private:
 /// Keeps a member that the conversation has no name for.
 void keep(std::vector<std::pair<std::string, RawJson>>& unknown, JsonNode member, std::string_view prefix = {});
 
-}  // namespace smg::codec::chat
+}  // namespace smg::codec::openai
+
+// Chat and Responses read their fields alike.
+namespace smg::codec::chat {
+using namespace openai;
+}
+namespace smg::codec::responses {
+using namespace openai;
+}

@@ -1,6 +1,6 @@
-#include "codec/openai_responses/model_family.hpp"
+#include "codec/openai_common/model_family.hpp"
 
-namespace smg::codec::responses {
+namespace smg::codec::openai {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -34,4 +34,4 @@ bool is_openai_model(std::string_view model) {
     return is_o_series(name) || name.starts_with("chatgpt-") || (generation(name) >= 3 && !name.starts_with("gpt-oss"));
 }
 
-}  // namespace smg::codec::responses
+}  // namespace smg::codec::openai

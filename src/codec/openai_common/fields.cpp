@@ -1,10 +1,10 @@
-#include "codec/openai_chat/fields.hpp"
+#include "codec/openai_common/fields.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <vector>
 
-namespace smg::codec::chat {
+namespace smg::codec::openai {
 namespace {
 
 std::string_view kind_name(JsonNode node) {
@@ -146,4 +146,4 @@ void keep(std::vector<std::pair<std::string, RawJson>>& unknown, JsonNode member
     unknown.emplace_back(std::string(prefix).append(member.name()), std::string(member.raw()));
 }
 
-}  // namespace smg::codec::chat
+}  // namespace smg::codec::openai
