@@ -189,7 +189,7 @@ protected:
 
 TEST_F(Forwarded, FormsPassByteForByteHoweverLarge) {
     std::string file;
-    for (int i = 0; file.size() < 3'000'000; ++i) file += static_cast<char>(i * 7919 >> 3);
+    for (unsigned i = 0; file.size() < 3'000'000; ++i) file += static_cast<char>(i * 7919U >> 3U);
     const std::string form = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n" + file +
                              "\r\n--XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--XX--\r\n";
     for (const bool small : {true, false}) {
