@@ -89,6 +89,28 @@ struct PolicySettings {
     double balance_rel_threshold = 1.5;
 };
 
+/// Whose requests go first when requests have to wait.
+enum class Priority { high, normal, low };
+inline constexpr std::size_t priority_classes = 3;
+
+/// How many requests may be under way.
+struct AdmissionSettings {
+    std::int64_t max_concurrent = -1;  ///< to their last byte; below 0: no limit
+    std::size_t queue_size = 100;      ///< how many more may wait for a place
+    std::chrono::milliseconds queue_timeout{std::chrono::seconds(60)};
+    std::optional<double> requests_per_second;  ///< new ones; empty: no limit
+};
+
+/// Somebody who shares the gateway with others: `[[tenants]]` of the file, `--tenant-api-key`.
+struct Tenant {
+    std::string name;
+    std::vector<Secret> keys;         ///< for the data plane
+    std::vector<std::string> models;  ///< ids, or beginnings of ids with `*` behind; empty: all
+    std::optional<std::uint64_t> requests_per_minute;
+    std::optional<std::uint64_t> tokens_per_minute;  ///< input and output together
+    Priority priority = Priority::normal;
+};
+
 /// How a request is sent again.
 struct RetrySettings {
     int max_attempts = 5;  ///< how many times in all
@@ -136,7 +158,10 @@ struct Config {
     std::vector<ProviderKey> admin_keys;     ///< OPENAI_ADMIN_KEY and its like: preferred for listing models
 
     // Who may do what.
-    Secret api_key;  ///< for the data plane; empty: none
+    Secret api_key;               ///< for the data plane; empty: none
+    std::vector<Tenant> tenants;  ///< each name once
+    bool trust_tenant_header = false;
+    std::string tenant_header = "x-smg-tenant-id";
     std::vector<ControlPlaneKey> control_plane_keys;
     CallerKeys caller_keys = CallerKeys::prefer;
     bool insecure_open = false;
@@ -168,6 +193,12 @@ struct Config {
 
     // Size limits.
     std::uint64_t max_payload_size = 67108864;
+    std::uint64_t max_upload_size = 536870912;      ///< of a multipart form
+    std::uint64_t max_buffered_bytes = 1073741824;  ///< of all bodies in memory together
+    std::uint64_t max_memory = 0;                   ///< resident; beyond it no new request is taken; 0: no limit
+
+    // Requests at once.
+    AdmissionSettings admission;
 
     // Upstream.
     std::string upstream_ca_path;  ///< empty: the system's anchors

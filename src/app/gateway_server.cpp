@@ -10,6 +10,7 @@
 #include "smg/version.hpp"
 #include "telemetry/access_log.hpp"
 #include "telemetry/log.hpp"
+#include "telemetry/process_metrics.hpp"
 #include "workers/policy.hpp"
 
 namespace smg::app {
@@ -121,6 +122,9 @@ gateway::GatewayOptions GatewayServer::gateway_options() {
     options.route.balance_abs_threshold = config_.policy_settings.balance_abs_threshold;
     options.route.balance_rel_threshold = config_.policy_settings.balance_rel_threshold;
     if (!config_.api_key.empty()) options.access.keys.push_back(config_.api_key);
+    for (const auto& tenant : config_.tenants) options.access.tenants.push_back(std::make_shared<gateway::Tenant>(tenant));
+    if (config_.trust_tenant_header) options.access.tenant_header = config_.tenant_header;
+    options.admission = config_.admission;
     options.access.insecure_open = config_.insecure_open;
     options.proxies = config_.proxies;
     options.connect_timeout = config_.connect_timeout;
@@ -146,6 +150,8 @@ void GatewayServer::build_endpoints() {
     add_control_plane(service_.endpoints, *control_plane_, *metrics_);
     add_probes(service_.endpoints, *control_plane_);
     service_.limits.max_body_bytes = config_.max_payload_size;
+    service_.limits.max_upload_bytes = config_.max_upload_size;
+    service_.limits.max_buffered_bytes = config_.max_buffered_bytes;
     service_.limits.max_connections = config_.max_connections;
     service_.limits.head_timeout = config_.head_timeout;
     service_.limits.body_timeout = config_.body_timeout;
@@ -181,6 +187,10 @@ void GatewayServer::start() {
     listener_->start();
     metrics_listener_->start();
     if (probe_listener_) probe_listener_->start();
+    if (config_.max_memory != 0) {
+        memory_watch_ = std::make_unique<MemoryWatch>((*loops_)[0], config_.max_memory, service_.overloaded, telemetry::resident_bytes);
+        memory_watch_->start();
+    }
     registrar_->start();
     loops_->start();
     running_ = true;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "admin/control_plane.hpp"
+#include "app/memory_watch.hpp"
 #include "base/result.hpp"
 #include "fleet/registrar.hpp"
 #include "fleet/registry_watch.hpp"
@@ -72,6 +73,7 @@ private:
     std::unique_ptr<server::Listener> listener_;
     std::unique_ptr<server::Listener> metrics_listener_;
     std::unique_ptr<server::Listener> probe_listener_;
+    std::unique_ptr<MemoryWatch> memory_watch_;  ///< null: memory has no limit
     bool running_ = false;
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "config/layers.hpp"
+#include "config/tenant_table.hpp"
 #include "config/values.hpp"
 
 namespace smg::config {
@@ -77,7 +78,8 @@ private:
         if (key == "workers") return take_workers(key, value);
         if (key == "providers") return take_providers(key, value);
         if (key == "aliases") return take_aliases(key, value);
-        if (key == "tenants" || key == "fallbacks") return fail(key.source(), std::string(key.str()) + ": not available in this version");
+        if (key == "tenants") return take_tenants(key, value);
+        if (key == "fallbacks") return fail(key.source(), std::string(key.str()) + ": not available in this version");
         const auto* row = find_setting(rows_, key.str());
         if (row == nullptr) return refuse_key(key);
         const auto where = at(key.source()) + ": " + row->name;
@@ -122,6 +124,20 @@ private:
             if (text == nullptr || trim(text->get()).empty())
                 return fail(alias.source(), "aliases." + std::string(alias.str()) + ": is not the name of a model");
             found_.aliases.emplace_back(alias.str(), text->get());
+        }
+    }
+
+    void take_tenants(const toml::key& key, const toml::node& value) {
+        const auto* array = value.as_array();
+        if (array == nullptr) return fail(key.source(), "tenants: takes [[tenants]] tables");
+        for (const auto& element : *array) {
+            const auto* table = element.as_table();
+            if (table == nullptr) return fail(element.source(), "tenants: takes [[tenants]] tables");
+            auto tenant = read_tenant(*table);
+            if (!tenant) return fail(tenant.error().where, tenant.error().text);
+            for (const auto& earlier : found_.tenants)
+                if (earlier.name == tenant->name) return fail(table->source(), "tenants.name: " + shown(tenant->name) + " is already given");
+            found_.tenants.push_back(std::move(*tenant));
         }
     }
 

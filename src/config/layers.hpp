@@ -46,6 +46,7 @@ struct FromFile {
     std::vector<std::pair<std::string, std::string>> aliases;
     std::vector<Vendor> vendors;
     std::vector<WorkerEntry> workers;
+    std::vector<Tenant> tenants;
 };
 /// `name` is how messages call the file. `${NAME}` in its strings comes from the environment; `${NAME:-text}` has a default.
 [[nodiscard]] Loaded<FromFile> read_toml(std::string_view text, const std::string& name, const Environment& environment,

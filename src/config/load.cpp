@@ -81,6 +81,33 @@ void merge_aliases(const Draft& draft, std::vector<std::pair<std::string, std::s
     }
 }
 
+/// A tenant of the flags that the file does not know is one without limits.
+void merge_tenants(Draft& draft, std::vector<Tenant> from_file) {
+    auto& tenants = draft.config.tenants;
+    tenants = std::move(from_file);
+    for (auto& [name, key] : draft.tenant_keys) {
+        const auto same = std::find_if(tenants.begin(), tenants.end(), [&name](const Tenant& each) { return each.name == name; });
+        auto& tenant = same != tenants.end() ? *same : tenants.emplace_back();
+        tenant.name = name;
+        tenant.keys.push_back(std::move(key));
+    }
+}
+
+/// Who a key stands for must be certain.
+Loaded<void> check_tenant_keys(const Config& config) {
+    std::vector<std::pair<std::string_view, std::string_view>> seen;
+    for (const auto& tenant : config.tenants) {
+        for (const auto& key : tenant.keys) {
+            if (key.matches(config.api_key.reveal())) return refuse("tenant " + shown(tenant.name) + ": its key is the --api-key");
+            for (const auto& [other, owner] : seen)
+                if (key.matches(other) && owner != tenant.name)
+                    return refuse("tenant " + shown(tenant.name) + ": its key is also that of the tenant " + shown(std::string(owner)));
+            seen.emplace_back(key.reveal(), tenant.name);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 const Setting* find_setting(const std::vector<Setting>& rows, std::string_view name) noexcept {
@@ -116,6 +143,8 @@ Loaded<Merged> load(const CommandLine& line, const Environment& environment, con
     merge_aliases(draft, std::move(file->aliases), config);
     config.vendors = std::move(file->vendors);
     config.workers = std::move(file->workers);
+    merge_tenants(draft, std::move(file->tenants));
+    if (auto checked = check_tenant_keys(config); !checked) return tl::unexpected<Refusal>(checked.error());
     for (auto read : {read_provider_keys(environment, config), read_proxies(environment, draft.upstream_proxy, config)}) {
         if (!read) return tl::unexpected<Refusal>(read.error());
         warnings.insert(warnings.end(), read->begin(), read->end());

@@ -25,6 +25,7 @@ struct Draft {
     Config config;
     SimulatorOptions simulator;
     std::string api_key_file;
+    std::vector<std::pair<std::string, Secret>> tenant_keys;  ///< of the flag: the tenant's name, a key
     std::optional<Proxy> upstream_proxy;
     std::vector<std::pair<std::string, std::string>> flag_aliases;
 };

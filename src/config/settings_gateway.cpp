@@ -100,6 +100,30 @@ Checked take_policy(Draft& draft, const Values& values) {
     return Problem{name, "is not one of " + std::string(policies)};
 }
 
+/// The key is what stands behind the first colon.
+Checked take_tenant_keys(Draft& draft, const Values& values) {
+    draft.tenant_keys.clear();
+    for (const auto& value : values) {
+        const auto colon = value.find(':');
+        if (colon == std::string::npos || colon == 0 || colon + 1 == value.size()) return Problem{value, "is not of the form TENANT:KEY"};
+        draft.tenant_keys.emplace_back(value.substr(0, colon), Secret(value.substr(colon + 1)));
+    }
+    return std::nullopt;
+}
+
+Checked take_tenant_header(Draft& draft, const Values& values) {
+    if (!is_token(values.front())) return Problem{values.front(), "is not the name of a header"};
+    draft.config.tenant_header = ascii_lower(values.front());
+    return std::nullopt;
+}
+
+Checked take_request_rate(Draft& draft, const Values& values) {
+    const auto rate = number(values.front());
+    if (!rate || *rate <= 0 || *rate > 1e9) return Problem{values.front(), "is not a number of requests a second above 0"};
+    draft.config.admission.requests_per_second = *rate;
+    return std::nullopt;
+}
+
 using Rows = std::vector<Setting>;
 
 Setting secret(Setting row) {
@@ -215,9 +239,10 @@ Rows security() {
          flag<config, &Config::insecure_open>()},
         {"allow-upstream", Kind::list, "CIDR|HOST", "", "the only places that workers may stand at",
          each<config, &Config::allow_upstream>(is_cidr_or_host, "is neither a CIDR nor an address nor a host name")},
-        secret(later("tenant-api-key", Kind::list, "TENANT:KEY", "")),
-        later("trust-tenant-header", Kind::toggle, "", "false"),
-        later("tenant-header-name", Kind::single, "HEADER", "x-smg-tenant-id"),
+        secret({"tenant-api-key", Kind::list, "TENANT:KEY", "", "a key of one tenant; may repeat", take_tenant_keys}),
+        {"trust-tenant-header", Kind::toggle, "", "false", "who shows no tenant's key may name its tenant in a header",
+         flag<config, &Config::trust_tenant_header>()},
+        {"tenant-header-name", Kind::single, "HEADER", "x-smg-tenant-id", "in this one", take_tenant_header},
         later("jwt-issuer", Kind::single, "URL", "", "JWT_ISSUER"),
         later("jwt-audience", Kind::single, "TEXT", "", "JWT_AUDIENCE"),
         later("jwt-jwks-uri", Kind::single, "URL", "", "JWT_JWKS_URI"),
@@ -275,13 +300,18 @@ Rows limits() {
         {"shutdown-grace-period-secs", Kind::single, "S", "180", "for open requests after SIGTERM",
          time<seconds, config, &Config::shutdown_grace>(0, day)},
         {"max-payload-size", Kind::single, "BYTES", "67108864", "of a JSON body", whole<config, &Config::max_payload_size>(1, most)},
-        later("max-upload-size", Kind::single, "BYTES", "536870912"),
-        later("max-buffered-bytes", Kind::single, "BYTES", "1073741824"),
-        later("max-memory", Kind::single, "BYTES", ""),
-        later("max-concurrent-requests", Kind::single, "N", "-1"),
-        later("queue-size", Kind::single, "N", "100"),
-        later("queue-timeout-secs", Kind::single, "S", "60"),
-        later("rate-limit-tokens-per-second", Kind::single, "N", ""),
+        {"max-upload-size", Kind::single, "BYTES", "536870912", "of a multipart form", whole<config, &Config::max_upload_size>(1, most)},
+        {"max-buffered-bytes", Kind::single, "BYTES", "1073741824", "of all bodies in memory together",
+         whole<config, &Config::max_buffered_bytes>(1, most)},
+        {"max-memory", Kind::single, "BYTES", "", "resident memory beyond which no new request is taken",
+         whole<config, &Config::max_memory>(1, most)},
+        {"max-concurrent-requests", Kind::single, "N", "-1", "requests under way at once, to their last byte; -1: any number",
+         whole<config, &Config::admission, &AdmissionSettings::max_concurrent>(-1, most)},
+        {"queue-size", Kind::single, "N", "100", "how many more may wait for a place",
+         whole<config, &Config::admission, &AdmissionSettings::queue_size>(0, 10'000'000)},
+        {"queue-timeout-secs", Kind::single, "S", "60", "how long they may wait",
+         time<seconds, config, &Config::admission, &AdmissionSettings::queue_timeout>(0.001, day)},
+        {"rate-limit-tokens-per-second", Kind::single, "N", "", "new requests a second", take_request_rate},
     };
 }
 

@@ -42,6 +42,23 @@ bool is_gateway_key(std::string_view candidate, const std::vector<Secret>& keys)
     return found;
 }
 
+/// Likewise; null when it is nobody's.
+TenantPtr tenant_by_key(std::string_view candidate, const std::vector<TenantPtr>& tenants) {
+    TenantPtr found;
+    for (const auto& tenant : tenants)
+        for (const auto& key : tenant->settings().keys)
+            if (key.matches(candidate)) found = tenant;
+    return found;
+}
+
+/// Whom a header names that is trusted; null when it names nobody who is known.
+TenantPtr tenant_by_name(const http::Fields& fields, const AccessRules& rules) {
+    if (rules.tenant_header.empty()) return nullptr;
+    const auto name = trim(fields.get(rules.tenant_header));
+    const auto named = std::find_if(rules.tenants.begin(), rules.tenants.end(), [name](const auto& each) { return each->name() == name; });
+    return named == rules.tenants.end() ? nullptr : *named;
+}
+
 bool is_loopback(const net::asio::ip::address& address) {
     if (address.is_v6() && address.to_v6().is_v4_mapped())
         return net::asio::ip::make_address_v4(net::asio::ip::v4_mapped, address.to_v6()).is_loopback();
@@ -50,14 +67,22 @@ bool is_loopback(const net::asio::ip::address& address) {
 
 }  // namespace
 
+bool AccessRules::open() const noexcept {
+    return keys.empty() && std::all_of(tenants.begin(), tenants.end(), [](const auto& tenant) { return tenant->settings().keys.empty(); });
+}
+
 Result<Credentials> check_access(const ClientRequest& request, const AccessRules& rules) {
     Credentials credentials;
-    bool admitted = rules.keys.empty();
+    const bool open = rules.open();
+    bool admitted = open;
     const Shown* brought = nullptr;
     const auto shown = shown_by(request);
     for (const auto& each : shown) {
         if (is_gateway_key(each.value, rules.keys)) {
             admitted = true;
+        } else if (auto tenant = tenant_by_key(each.value, rules.tenants)) {
+            admitted = true;
+            credentials.tenant = std::move(tenant);
         } else if (!each.for_gateway_only && brought == nullptr && !providers::is_placeholder_key(each.value)) {
             brought = &each;
         }
@@ -72,7 +97,8 @@ Result<Credentials> check_access(const ClientRequest& request, const AccessRules
         credentials.caller_key = Secret(brought->value);
         credentials.was_bearer = brought->bearer;
     }
-    credentials.stored_keys_allowed = !rules.keys.empty() || rules.insecure_open || is_loopback(request.peer);
+    if (!credentials.tenant) credentials.tenant = tenant_by_name(request.head.fields, rules);
+    credentials.stored_keys_allowed = !open || rules.insecure_open || is_loopback(request.peer);
     return credentials;
 }
 

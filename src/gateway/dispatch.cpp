@@ -63,7 +63,57 @@ net::Awaitable<void> Dispatch::run() {
         co_return;
     }
     options_.credentials = std::move(*access);
+    const bool admitted = co_await admit();
+    if (!admitted) co_return;
     begin();
+    co_await serve();
+    const auto& usage = request_.record.usage;
+    reservation_.used(static_cast<double>(usage.input.value_or(0) + usage.output.value_or(0)));
+}
+
+net::Awaitable<bool> Dispatch::admit() {
+    const auto& tenant = options_.credentials.tenant;
+    auto allowed = tenant ? admit_tenant(*tenant) : Result<void>();
+    if (!allowed) {
+        co_await refuse(std::move(allowed.error()));
+        co_return false;
+    }
+    auto& record = request_.record;
+    const auto priority = tenant ? tenant->settings().priority : config::Priority::normal;
+    auto place = co_await gateway_.admission().enter(request_.loop, priority, request_.cancellation);
+    record.admission = place ? telemetry::Admission::allowed : telemetry::Admission::rejected;
+    if (!place) {
+        retry_after_ = Admission::retry_after;
+        co_await refuse(std::move(place.error()));
+        co_return false;
+    }
+    record.admitted_at();
+    place_ = std::move(*place);
+    co_return true;
+}
+
+Result<void> Dispatch::admit_tenant(Tenant& tenant) {
+    auto& record = request_.record;
+    record.tenant = tenant.name();
+    routing::RouteRequest wanted;
+    describe(wanted);
+    // What passes raw names its model where nobody looks.
+    const bool raw = wanted.model.empty();
+    if (tenant.is_restricted() && (raw || !tenant.may_use(wanted.model)))
+        return fail(Failure::forbidden,
+                    raw ? "the tenant " + tenant.name() + " may use certain models alone, which a raw path cannot tell"
+                        : "the tenant " + tenant.name() + " may not use the model " + wanted.model,
+                    raw ? "" : "model");
+    const auto expected = estimated_tokens(request_.payload_size()) + static_cast<double>(most_output_tokens());
+    retry_after_ = tenant.reserve(expected, std::chrono::steady_clock::now());
+    record.admission = retry_after_.count() > 0 ? telemetry::Admission::rejected : telemetry::Admission::allowed;
+    if (retry_after_.count() > 0)
+        return fail(Failure::rate_limit_exceeded, "the tenant " + tenant.name() + " has used up its requests or tokens a minute");
+    reservation_ = TokenReservation(options_.credentials.tenant, expected);
+    return {};
+}
+
+net::Awaitable<void> Dispatch::serve() {
     for (;;) {
         const bool chosen = co_await choose();
         if (!chosen) co_return;

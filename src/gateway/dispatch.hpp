@@ -35,7 +35,9 @@ protected:
     // --- what the derived class decides
     /// Reads the request as far as routing needs it.
     [[nodiscard]] virtual Result<void> read() = 0;
-    /// Called once, before the first worker is chosen.
+    /// How many tokens the answer may have, as far as the request says; 0: it does not say.
+    [[nodiscard]] virtual std::uint64_t most_output_tokens() const { return 0; }
+    /// Called once, when it has its place, before the first worker is chosen.
     virtual void begin() {}
     /// Names the model, or the provider, in `wanted`.
     virtual void describe(routing::RouteRequest& wanted) const = 0;
@@ -81,6 +83,10 @@ private:
         refused,      ///< an error that another worker may not have: `refusal_`
     };
 
+    /// Waits for its place among the requests under way, and reserves what its tenant may still use. False: the client has been refused.
+    [[nodiscard]] net::Awaitable<bool> admit();
+    [[nodiscard]] Result<void> admit_tenant(Tenant& tenant);
+    [[nodiscard]] net::Awaitable<void> serve();
     /// Picks a worker; waits for one that is being registered. False: the client has been told why there is none.
     [[nodiscard]] net::Awaitable<bool> choose();
     [[nodiscard]] routing::RouteRequest route_request() const;
@@ -101,6 +107,8 @@ private:
     };
 
     CallOptions& options_;
+    Admission::Place place_;
+    TokenReservation reservation_;
     std::vector<std::string> tried_;
     std::optional<Refusal> refusal_;
     std::optional<Error> unreachable_;  ///< why the last worker could not be reached

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "fleet/registry_watch.hpp"
+#include "gateway/admission.hpp"
 #include "gateway/client.hpp"
 #include "gateway/model_list.hpp"
 #include "gateway/options.hpp"
@@ -45,6 +46,7 @@ public:
     [[nodiscard]] upstream::Pool& pool(const net::EventLoop& loop) noexcept { return pools_.of(loop); }
     [[nodiscard]] fleet::RegistryWatch& watch() noexcept { return watch_; }
     [[nodiscard]] routing::PolicyState& policy_state() noexcept { return policy_state_; }
+    [[nodiscard]] Admission& admission() noexcept { return admission_; }
     [[nodiscard]] StateBindings& bindings() noexcept { return bindings_; }
 
 private:
@@ -53,6 +55,7 @@ private:
     fleet::RegistryWatch& watch_;
     routing::PolicyState policy_state_;
     StateBindings bindings_;
+    Admission admission_;
     std::vector<workers::SnapshotCache> snapshots_;  ///< one a loop
 };
 

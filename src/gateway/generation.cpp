@@ -1,5 +1,6 @@
 #include "gateway/generation.hpp"
 
+#include <charconv>
 #include <ctime>
 #include <utility>
 
@@ -38,6 +39,17 @@ Result<void> Generation::read() {
     const auto holder = gateway_.bindings().find(call_.scan.previous_response_id);
     if (!holder.empty() && gateway_.snapshot(request_.loop)->by_spelling(holder)) call_.target_worker = holder;
     return {};
+}
+
+std::uint64_t Generation::most_output_tokens() const {
+    for (const auto* name : {"max_completion_tokens", "max_output_tokens", "max_tokens"}) {
+        const auto* member = call_.scan.member(name);
+        if (member == nullptr) continue;
+        const auto text = value_text(*member, call_.body());
+        std::uint64_t count = 0;
+        if (std::from_chars(text.data(), text.data() + text.size(), count).ec == std::errc()) return count;
+    }
+    return 0;
 }
 
 void Generation::begin() {

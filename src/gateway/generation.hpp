@@ -16,6 +16,7 @@ public:
 
 private:
     [[nodiscard]] Result<void> read() override;
+    [[nodiscard]] std::uint64_t most_output_tokens() const override;
     void begin() override;
     void describe(routing::RouteRequest& wanted) const override { wanted.model = call_.model; }
     [[nodiscard]] Result<void> adapt(UpstreamRequest& out) override { return gateway::adapt(call_, *choice_, decoded_, out); }

@@ -77,6 +77,12 @@ net::Awaitable<void> ask(std::shared_ptr<Asking> asking, upstream::Pool& pool, f
     if (fanout.settled()) fanout.waiting.cancel();
 }
 
+/// What a tenant may see of it.
+std::vector<workers::KnownModel> allowed(std::vector<workers::KnownModel> models, const TenantPtr& tenant) {
+    if (tenant) std::erase_if(models, [&tenant](const auto& model) { return !tenant->may_use(model.id); });
+    return models;
+}
+
 }  // namespace
 
 net::Awaitable<void> Gateway::list_models(ListShape shape, ClientRequest& request, ClientResponse& response) {
@@ -89,7 +95,7 @@ net::Awaitable<void> Gateway::list_models(ListShape shape, ClientRequest& reques
     const auto snapshot_now = snapshot(request.loop);
     auto plan = routing::plan_models_fanout(*snapshot_now, access->caller_key.reveal(), options_.models_fanout);
     if (plan.workers.empty()) {
-        co_await reply_json(request, response, write_model_list(shape, snapshot_now->known_models()));
+        co_await reply_json(request, response, write_model_list(shape, allowed(snapshot_now->known_models(), access->tenant)));
         co_return;
     }
     auto fanout = std::make_shared<Fanout>(request.loop, plan.workers.size());
@@ -119,7 +125,7 @@ net::Awaitable<void> Gateway::list_models(ListShape shape, ClientRequest& reques
         const auto index = static_cast<std::size_t>(std::distance(
             fanout->outcomes.begin(),
             std::find_if(fanout->outcomes.begin(), fanout->outcomes.end(), [&](const auto& each) { return each && &*each == winner; })));
-        const auto models = as_known(winner->models, plan.workers[index]->provider());
+        const auto models = allowed(as_known(winner->models, plan.workers[index]->provider()), access->tenant);
         co_await reply_json(request, response, write_model_list(shape, models));
         co_return;
     }
@@ -139,13 +145,15 @@ net::Awaitable<void> Gateway::list_models(ListShape shape, ClientRequest& reques
         co_await reply_error(request, response, std::move(refusal));
         co_return;
     }
-    co_await reply_json(request, response, write_model_list(shape, snapshot_now->known_models()));
+    co_await reply_json(request, response, write_model_list(shape, allowed(snapshot_now->known_models(), access->tenant)));
 }
 
 net::Awaitable<void> Gateway::get_model(ListShape shape, ClientRequest& request, ClientResponse& response) {
     const auto snapshot_now = snapshot(request.loop);
     const auto id = request.parameter("id");
-    if (const auto model = snapshot_now->known_model(id)) {
+    const auto access = check_access(request, options_.access);
+    const auto& tenant = access ? access->tenant : TenantPtr();
+    if (const auto model = snapshot_now->known_model(id); model && (!tenant || tenant->may_use(model->id))) {
         co_await reply_json(request, response, write_model(shape, *model));
         co_return;
     }

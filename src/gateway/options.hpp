@@ -16,6 +16,7 @@ namespace smg::gateway {
 struct GatewayOptions {
     routing::RouteOptions route;
     AccessRules access;
+    config::AdmissionSettings admission;
     config::Proxies proxies;
     net::Duration connect_timeout = std::chrono::seconds(10);
     net::Duration request_timeout = std::chrono::seconds(1800);    ///< to the answer's head; unary: to its end

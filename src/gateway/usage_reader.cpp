@@ -93,10 +93,12 @@ telemetry::TokenCounts token_counts(const codec::Usage& usage, bool whole) {
     return counts;
 }
 
+double estimated_tokens(std::size_t bytes) noexcept { return static_cast<double>(bytes) / 3.6; }
+
 telemetry::TokenCounts estimated_counts(std::size_t request_bytes, std::uint64_t output_pieces) {
     telemetry::TokenCounts counts;
     counts.basis = telemetry::UsageBasis::estimated;
-    counts.input = static_cast<std::uint64_t>(static_cast<double>(request_bytes) / 3.6) + 1;
+    counts.input = static_cast<std::uint64_t>(estimated_tokens(request_bytes)) + 1;
     counts.output = output_pieces;
     return counts;
 }

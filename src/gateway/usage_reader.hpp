@@ -36,6 +36,8 @@ void merge_usage(codec::Usage& usage, const codec::Usage& update);
 
 /// What the record keeps of it; `whole`: the answer came to its end.
 [[nodiscard]] telemetry::TokenCounts token_counts(const codec::Usage& usage, bool whole = true);
+/// So many tokens a text of so many bytes takes, about.
+[[nodiscard]] double estimated_tokens(std::size_t bytes) noexcept;
 /// Of an answer that was cut short and brought no counts: the request's bytes at the 3.6 a token that English and code take, and as many tokens as
 /// pieces of output were seen, since providers send about one a piece.
 [[nodiscard]] telemetry::TokenCounts estimated_counts(std::size_t request_bytes, std::uint64_t output_pieces);

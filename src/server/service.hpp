@@ -19,6 +19,8 @@ namespace smg::server {
 struct Limits {
     http::HeadLimits head;
     std::uint64_t max_body_bytes = 64ULL * 1024 * 1024;
+    std::uint64_t max_upload_bytes = 512ULL * 1024 * 1024;     ///< of a multipart form
+    std::uint64_t max_buffered_bytes = 1024ULL * 1024 * 1024;  ///< of all bodies in memory together
     std::int64_t max_connections = 100000;
     net::Duration head_timeout = std::chrono::seconds(10);    ///< from a head's first byte to its last
     net::Duration body_timeout = std::chrono::seconds(60);    ///< longest silence inside a body
@@ -34,8 +36,10 @@ struct Service {
     /// Called once for each request, on its loop's thread, after the answer's last byte: log and metrics.
     std::function<void(const telemetry::RequestRecord&)> on_finished;
     std::atomic<std::int64_t> connections{0};
-    std::atomic<std::int64_t> requests{0};  ///< in flight
-    std::atomic<bool> draining{false};      ///< answers say `connection: close`
+    std::atomic<std::int64_t> requests{0};         ///< in flight
+    std::atomic<std::uint64_t> buffered_bytes{0};  ///< of bodies in memory
+    std::atomic<bool> overloaded{false};           ///< the process holds more memory than it may: no new request for a worker
+    std::atomic<bool> draining{false};             ///< answers say `connection: close`
     std::mutex ended_mutex;
     std::condition_variable ended;  ///< told when the last connection has ended
 };

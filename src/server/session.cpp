@@ -38,6 +38,8 @@ Result<void> keep_body(gateway::ClientRequest& request, std::string_view piece, 
     return request.spooled->append(piece);
 }
 
+Error too_large(std::uint64_t limit) { return Error(Failure::payload_too_large, "the body is larger than " + std::to_string(limit) + " bytes"); }
+
 /// Bodies are plain to whoever is behind, here and at the provider.
 Result<void> undo_coding(gateway::ClientRequest& request, std::size_t limit) {
     const auto coding = request.head.fields.get("content-encoding");
@@ -53,10 +55,17 @@ Result<void> undo_coding(gateway::ClientRequest& request, std::size_t limit) {
 }  // namespace
 
 Session::Session(net::EventLoop& loop, std::shared_ptr<net::ByteStream> stream, Service& service)
-    : loop_(loop), stream_(std::move(stream)), service_(service), inbox_(*stream_), reader_(service.limits.head), deadline_(loop.deadlines(), [this] {
-          timed_out_ = true;
-          stream_->interrupt();
-      }) {
+    : loop_(loop),
+      stream_(std::move(stream)),
+      service_(service),
+      inbox_(*stream_),
+      reader_(service.limits.head),
+      deadline_(loop.deadlines(),
+                [this] {
+                    timed_out_ = true;
+                    stream_->interrupt();
+                }),
+      held_(service.buffered_bytes, service.limits.max_buffered_bytes) {
     ++service_.connections;
 }
 
@@ -134,17 +143,16 @@ bool Session::wants_continue(const http::RequestHead& head) noexcept {
 }
 
 net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& request) {
-    const auto limit = service_.limits.max_body_bytes;
-    const Error too_large(Failure::payload_too_large, "the body is larger than " + std::to_string(limit) + " bytes");
+    const bool form = istarts_with(trim(request.head.fields.get("content-type")), "multipart/");
+    const auto limit = form ? service_.limits.max_upload_bytes : service_.limits.max_body_bytes;
     const auto& framing = reader_.framing();
-    problem_ = too_large;
+    problem_ = too_large(limit);
     if (framing.kind == http::BodyKind::sized && framing.length > limit) co_return Reading::failed;
     if (!reader_.complete() && !inbox_.holds_bytes() && wants_continue(request.head)) {
         constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         const auto code = co_await stream_->write(go_on, {});
         if (code) co_return Reading::closed;
     }
-    const bool form = istarts_with(trim(request.head.fields.get("content-type")), "multipart/");
     request.body.reserve(std::min(framing.length, form ? spool_beyond : body_reserve));
     timed_out_ = false;
     while (!reader_.complete()) {
@@ -163,11 +171,7 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
                 co_return Reading::failed;
             }
             bytes_in_ += step->body.size();
-            if (request.payload_size() + step->body.size() > limit) co_return Reading::failed;
-            if (const auto kept = keep_body(request, step->body, form); !kept) {
-                problem_ = kept.error();
-                co_return Reading::failed;
-            }
+            if (!keep_piece(request, step->body, form)) co_return Reading::failed;
             bytes.remove_prefix(step->consumed);
         }
         inbox_.keep(bytes);
@@ -178,6 +182,20 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
         co_return Reading::failed;
     }
     co_return Reading::complete;
+}
+
+bool Session::keep_piece(gateway::ClientRequest& request, std::string_view piece, bool form) {
+    const auto limit = form ? service_.limits.max_upload_bytes : service_.limits.max_body_bytes;
+    if (request.payload_size() + piece.size() > limit) {
+        problem_ = too_large(limit);
+        return false;
+    }
+    auto kept = keep_body(request, piece, form);
+    if (kept && request.spooled) held_.release();
+    if (kept && !held_.hold(request.body.size()))
+        kept = fail(Failure::service_unavailable, "the bodies of all requests together are too large just now");
+    if (!kept) problem_ = std::move(kept.error());
+    return kept.has_value();
 }
 
 void Session::note_head(gateway::ClientRequest& request, const Match& match) {
@@ -223,6 +241,7 @@ net::Awaitable<bool> Session::serve_one() {
     record.status = response.status();
     record.finish(cancellation.requested() && !request.expelled);
     --service_.requests;
+    held_.release();
     if (service_.on_finished) service_.on_finished(record);
     if (response.finished() && !response.reusable()) co_await linger();
     co_return response.reusable();
@@ -271,6 +290,10 @@ bool Session::admit(const Match& match, const gateway::ClientRequest& request) {
         return false;
     }
     if (match.endpoint == nullptr || !match.endpoint->admit) return true;
+    if (service_.overloaded) {
+        problem_ = Error(Failure::service_unavailable, "the gateway has no memory left for another request just now");
+        return false;
+    }
     auto admitted = match.endpoint->admit(request);
     if (!admitted) problem_ = std::move(admitted.error());
     return admitted.has_value();

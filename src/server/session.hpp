@@ -4,6 +4,7 @@
 
 #include "net/byte_stream.hpp"
 #include "net/event_loop.hpp"
+#include "server/buffered_bytes.hpp"
 #include "server/inbox.hpp"
 #include "server/response_writer.hpp"
 #include "server/service.hpp"
@@ -34,6 +35,8 @@ private:
     /// Reads the next head. `failed`: `problem_` says why, and the client is to be told.
     [[nodiscard]] net::Awaitable<Reading> read_head();
     [[nodiscard]] net::Awaitable<Reading> read_body(gateway::ClientRequest& request);
+    /// Puts a piece of the body where it is kept, within the limits; `problem_` says why not.
+    [[nodiscard]] bool keep_piece(gateway::ClientRequest& request, std::string_view piece, bool form);
     [[nodiscard]] net::Awaitable<void> answer(gateway::ClientRequest& request, ResponseWriter& response);
     [[nodiscard]] net::Awaitable<void> run_handler(const Endpoint& endpoint, gateway::ClientRequest& request, ResponseWriter& response);
     [[nodiscard]] net::Awaitable<void> refuse(gateway::ClientRequest& request, ResponseWriter& response, Error error);
@@ -54,6 +57,7 @@ private:
     Error problem_{Failure::invalid_request};
     gateway::ClientRequest* open_request_ = nullptr;  ///< of the request that is being answered
     std::uint64_t bytes_in_ = 0;                      ///< of the request's body, as it came
+    BufferedBytes held_;                              ///< by the body of the request under way
     bool timed_out_ = false;
     bool busy_ = false;
 };

@@ -21,6 +21,7 @@ void add_count(LogLine& line, std::string_view key, const std::optional<std::uin
 }
 
 void add_route(LogLine& line, const RequestRecord& record) {
+    add_text(line, "tenant", record.tenant);
     add_text(line, "model", record.model);
     if (record.model_sent != record.model) add_text(line, "model_sent", record.model_sent);
     add_text(line, "provider", record.provider);
@@ -39,7 +40,8 @@ void add_times(LogLine& line, const RequestRecord& record) {
     add_span(line, "duration_ms", record.started, record.ended);
     add_span(line, "ttft_ms", record.started, record.first_output);
     add_span(line, "body_ms", record.head_read, record.body_read);
-    add_span(line, "route_ms", record.body_read, record.routed);
+    add_span(line, "queue_ms", record.body_read, record.admitted);
+    add_span(line, "route_ms", RequestRecord::passed(record.admitted) ? record.admitted : record.body_read, record.routed);
     add_span(line, "connect_ms", record.routed, record.connected);
     add_span(line, "wait_ms", record.sent, record.first_byte);
 }

@@ -49,6 +49,8 @@ struct Metrics::Families {
     Family<Counter>& http_requests = counter(registry, "smg_http_requests_total", "Requests");
     Family<Histogram>& http_duration = histogram(registry, "smg_http_request_duration_seconds", "From a request's head to its answer's last byte");
     Family<Counter>& http_responses = counter(registry, "smg_http_responses_total", "Answers");
+    Family<Counter>& rate_limit =
+        counter(registry, "smg_http_rate_limit_total", "Requests that met a limit of how many are taken, by what became of them");
     Family<Counter>& router_requests = counter(registry, "smg_router_requests_total", "Requests that were routed to a worker");
     Family<Histogram>& router_duration = histogram(registry, "smg_router_request_duration_seconds", "Their duration, of a stream to its last byte");
     Family<Counter>& router_errors = counter(registry, "smg_router_request_errors_total", "Those that failed");
@@ -67,6 +69,7 @@ struct Metrics::Handles {
     Counter* http_requests = nullptr;
     Histogram* http_duration = nullptr;
     Counter* http_responses = nullptr;
+    Counter* rate_limit = nullptr;
     Counter* router_requests = nullptr;
     Histogram* router_duration = nullptr;
     Counter* router_errors = nullptr;
@@ -109,6 +112,8 @@ std::unique_ptr<Metrics::Handles> Metrics::resolve(const RequestRecord& request)
     const auto status = std::to_string(request.status);
     const std::string code(error_code_label(request.error_code));
     handles->http_responses = &all.http_responses.Add({{"path", path}, {"status_code", status}, {"error_code", code}});
+    if (request.admission != Admission::none)
+        handles->rate_limit = &all.rate_limit.Add({{"result", request.admission == Admission::allowed ? "allowed" : "rejected"}});
     if (request.outcome == Outcome::client_closed) handles->disconnects = &all.disconnects.Add({{"phase", std::string(request.phase())}});
     if (request.router_type.empty()) return handles;
 
@@ -160,6 +165,7 @@ Metrics::Handles& Metrics::handles_of(const RequestRecord& request) {
     for (const int number : {request.status, request.upstream_status}) key.append(reinterpret_cast<const char*>(&number), sizeof number);
     key.push_back(static_cast<char>(request.outcome));
     key.push_back(static_cast<char>(request.key_source));
+    key.push_back(static_cast<char>(request.admission));
     key.push_back(
         static_cast<char>((request.streaming ? 1 : 0) + (RequestRecord::passed(request.first_output) ? 2 : 0) + (request.model_known ? 4 : 0)));
     const auto known = cache.handles.find(key);
@@ -174,6 +180,7 @@ void Metrics::record(const RequestRecord& request) {
     handles.http_requests->Increment();
     handles.http_duration->Observe(duration);
     handles.http_responses->Increment();
+    if (handles.rate_limit != nullptr) handles.rate_limit->Increment();
     if (handles.disconnects != nullptr) handles.disconnects->Increment();
     if (handles.router_requests == nullptr) return;
     handles.router_requests->Increment();

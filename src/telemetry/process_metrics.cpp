@@ -44,6 +44,11 @@ double boot_time() {
 
 }  // namespace
 
+std::uint64_t resident_bytes() {
+    const auto fields = stat_fields();
+    return fields.size() > 20 ? static_cast<std::uint64_t>(fields[20]) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
+}
+
 std::vector<prometheus::MetricFamily> process_metrics() {
     using Type = prometheus::MetricType;
     std::vector<prometheus::MetricFamily> families;

@@ -35,6 +35,9 @@ enum class UsageBasis {
 /// `reported`, `partial`, `estimated`; empty for none.
 [[nodiscard]] std::string_view to_string(UsageBasis basis) noexcept;
 
+/// Whether it was let in, where there are limits to how much is.
+enum class Admission { none, allowed, rejected };
+
 /// Token counts of an answer; `input` includes cached ones, `output` includes reasoning. Absent: not reported.
 struct TokenCounts {
     UsageBasis basis = UsageBasis::none;
@@ -60,6 +63,8 @@ struct RequestRecord {
     std::string user_agent;
     std::string model;  ///< as the client named it
     bool streaming = false;
+    std::string tenant;  ///< whose key it brought; empty: nobody in particular
+    Admission admission = Admission::none;
 
     // Where it went. `router_type` stays empty for what never came near a worker; then no smg_router_* metric counts it.
     std::string router_type;   ///< `openai`, `anthropic`, `gemini` or `http`
@@ -85,6 +90,7 @@ struct RequestRecord {
     Moment started{};  ///< the request's first byte, or as near to it as is known
     Moment head_read{};
     Moment body_read{};
+    Moment admitted{};      ///< it had its place among the requests under way
     Moment routed{};        ///< a worker was chosen
     Moment connected{};     ///< a connection to it is there, fresh or reused
     Moment sent{};          ///< the request was written upstream
@@ -95,6 +101,7 @@ struct RequestRecord {
     /// The head has been read; `began` is when its first byte came, where that is known.
     void start(Moment began = Clock::now()) noexcept { started = began, head_read = Clock::now(); }
     void body_read_at(Moment now = Clock::now()) noexcept { body_read = now; }
+    void admitted_at(Moment now = Clock::now()) noexcept { admitted = now; }
     void routed_at(Moment now = Clock::now()) noexcept { routed = now; }
     void connected_at(Moment now = Clock::now()) noexcept { connected = now; }
     void sent_at(Moment now = Clock::now()) noexcept { sent = now; }

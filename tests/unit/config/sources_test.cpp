@@ -1,4 +1,6 @@
 // Environment and file: precedence, what is ignored with a warning, what is refused, and that no secret is ever shown.
+#include <algorithm>
+
 #include "unit/config/command.hpp"
 
 namespace smg::config {
@@ -70,7 +72,6 @@ TEST_F(Sources, ABadFileIsOneLineWithItsNumber) {
     EXPECT_EQ(refused_toml("prometheus-port = 1\nprometheus_port = 2\n"), "smg.toml:2: prometheus-port: given twice");
     EXPECT_EQ(refused_toml("\napi-key = \"${NOT_SET}\"\n"), "smg.toml:2: ${NOT_SET}: there is no such environment variable");
     EXPECT_EQ(refused_toml("port = \n").rfind("smg.toml:1: ", 0), 0U);
-    EXPECT_EQ(refused_toml("[[tenants]]\nkey = \"k\"\n"), "smg.toml:1: tenants: not available in this version");
     EXPECT_EQ(refused_toml("[fallbacks]\na = [\"b\"]\n"), "smg.toml:1: fallbacks: not available in this version");
     EXPECT_EQ(refused_toml("hedge = \"p95\"\n"), "smg.toml:1: hedge: not available in this version");
     EXPECT_EQ(refused_toml("enable-mesh = true\n"), "smg.toml:1: enable-mesh: refused; a mesh of gateways is not part of this gateway");
@@ -81,6 +82,40 @@ TEST_F(Sources, AFileThatCannotBeReadIsNamed) {
     EXPECT_EQ(refusal({"--config", "/no/such/file.toml"}), "--config: \"/no/such/file.toml\" cannot be read");
     EXPECT_EQ(refusal({"--config", directory_.string()}), "--config: \"" + directory_.string() + "\" cannot be read");
     EXPECT_EQ(from_toml("").config.port, 30000);
+}
+
+TEST_F(Sources, TenantsOfTheFileAndTheFlagAreOneTable) {
+    const auto key_file = write("key", "from-a-file\n");
+    const auto file = write("smg.toml", "[[tenants]]\nname = \"acme\"\nkey = \"k1\"\nkeys = [\"k2\"]\nkey_file = \"" + key_file +
+                                            "\"\nmodels = [\"gpt-4o*\"]\nrequests_per_minute = 60\ntokens_per_minute = 1000\npriority = \"High\"\n");
+    const auto tenants = gateway({"--config", file, "--tenant-api-key", "acme:k3", "other:k4"}).config.tenants;
+    ASSERT_EQ(tenants.size(), 2U);
+    const auto& acme = tenants[0];
+    EXPECT_EQ(acme.keys.size(), 4U);
+    EXPECT_TRUE(std::any_of(acme.keys.begin(), acme.keys.end(), [](const auto& key) { return key.matches("from-a-file"); }));
+    EXPECT_EQ(acme.models, Texts{"gpt-4o*"});
+    EXPECT_EQ(acme.requests_per_minute, 60U);
+    EXPECT_EQ(acme.tokens_per_minute, 1000U);
+    EXPECT_EQ(acme.priority, Priority::high);
+    EXPECT_EQ(tenants[1].name, "other");
+    EXPECT_FALSE(tenants[1].tokens_per_minute);
+}
+
+TEST_F(Sources, ABadTenantIsNamedWithItsLine) {
+    const auto refused = [this](const std::string& lines) { return refused_toml("[[tenants]]\n" + lines); };
+    EXPECT_EQ(refused("key = \"k\"\n"), "smg.toml:1: tenants: a tenant needs a name");
+    EXPECT_EQ(refused("name = \"\"\n"), "smg.toml:2: tenants.name: takes a text that is not empty");
+    EXPECT_EQ(refused("name = \"a\"\nrequests_per_minute = 0\n"), "smg.toml:3: tenants.requests_per_minute: takes a whole number above 0");
+    EXPECT_EQ(refused("name = \"a\"\npriority = \"urgent\"\n"), "smg.toml:3: tenants.priority: is not one of high, normal, low");
+    EXPECT_EQ(refused("name = \"a\"\nmodels = \"gpt\"\n"), "smg.toml:3: tenants.models: takes a list of texts");
+    EXPECT_EQ(refused("name = \"a\"\nkey_file = \"/no/file\"\n"), "smg.toml:3: tenants.key_file: \"/no/file\" cannot be read");
+    EXPECT_EQ(
+        refused("name = \"a\"\nkye = \"k\"\n"),
+        "smg.toml:3: tenants.kye: unknown key; allowed are name, key, keys, key_file, models, requests_per_minute, tokens_per_minute, priority");
+    EXPECT_EQ(refused("name = \"a\"\n[[tenants]]\nname = \"a\"\n"), "smg.toml:3: tenants.name: \"a\" is already given");
+    EXPECT_EQ(refused_toml("tenants = 3\n"), "smg.toml:1: tenants: takes [[tenants]] tables");
+    EXPECT_EQ(refusal({"--api-key", "k", "--tenant-api-key", "a:k"}), "tenant \"a\": its key is the --api-key");
+    EXPECT_EQ(refusal({"--tenant-api-key", "a:k", "b:k"}), "tenant \"b\": its key is also that of the tenant \"a\"");
 }
 
 TEST_F(Sources, WorkersOfTheFileArriveAsJson) {
@@ -208,7 +243,10 @@ TEST_F(Sources, NoSecretIsEverShown) {
         refusal({"--api-key", "x", secret}),
         refusal({"--api-kye=" + secret}),
         refusal({"--api-kye", secret}),
-        refusal({"--tenant-api-key", "t:" + secret}),
+        refusal({"--tenant-api-key", secret}),
+        refusal({"--tenant-api-key", "t:" + secret, "--api-key", secret}),
+        refused_toml("[[tenants]]\nname = \"a\"\nkey = \"" + secret + "\"\n[[tenants]]\nname = \"b\"\nkey = \"" + secret + "\"\n"),
+        refused_toml("[[tenants]]\nname = \"a\"\nkey = [\"" + secret + "\"]\n"),
         refusal({"--worker-urls", "ftp://u:" + secret + "@h"}),
         refusal({}, {{"SMG_CONTROL_PLANE_API_KEYS", secret}}),
         refusal({}, {{"HTTPS_PROXY", "socks5://u:" + secret + "@h"}}),
