@@ -76,6 +76,7 @@ Result<void> GatewayServer::build() {
     options.version = version;
     metrics_ = std::make_unique<telemetry::Metrics>(std::move(options));
     loops_ = std::make_unique<net::EventLoops>(std::max(1U, config_.threads));
+    watching_loop_ = std::make_unique<net::EventLoops>(1);
     if (auto made = build_workers(); !made) return made;
     if (auto made = build_upstream(); !made) return made;
     watch_ = std::make_unique<fleet::RegistryWatch>(*loops_, *registry_);
@@ -174,12 +175,12 @@ Result<void> GatewayServer::build_listeners() {
     }
     listener_ = std::make_unique<server::Listener>(*loops_, service_, tls);
     if (auto bound = listener_->listen(hosts_of(config_.hosts), config_.port); !bound) return naming("--host, --port", std::move(bound));
-    metrics_listener_ = std::make_unique<server::Listener>(*loops_, metrics_service_, nullptr);
+    metrics_listener_ = std::make_unique<server::Listener>(*watching_loop_, metrics_service_, nullptr);
     const auto& metrics_hosts = config_.prometheus_hosts.empty() ? config_.hosts : config_.prometheus_hosts;
     if (auto bound = metrics_listener_->listen(hosts_of(metrics_hosts), config_.prometheus_port); !bound)
         return naming("--prometheus-host, --prometheus-port", std::move(bound));
     if (!config_.health_check_port) return {};
-    probe_listener_ = std::make_unique<server::Listener>(*loops_, probe_service_, nullptr);
+    probe_listener_ = std::make_unique<server::Listener>(*watching_loop_, probe_service_, nullptr);
     return naming("--host, --health-check-port", probe_listener_->listen(hosts_of(config_.hosts), *config_.health_check_port));
 }
 
@@ -193,6 +194,7 @@ void GatewayServer::start() {
     }
     registrar_->start();
     loops_->start();
+    watching_loop_->start();
     running_ = true;
 }
 
@@ -212,10 +214,15 @@ void GatewayServer::stop() {
         if (listener != nullptr) listener->close(close_time);
     registrar_->wait_stopped(close_time);
     loops_->stop();
+    watching_loop_->stop();
 }
 
 void GatewayServer::feed_gauges(telemetry::GaugeSink& sink) const {
     sink.http_connections_active(service_.connections.load());
+    sink.worker_connections_active("regular", "http", pools_->counters().active.load());
+    net::Duration lag{};
+    for (std::size_t i = 0; i < loops_->size(); ++i) lag = std::max(lag, (*loops_)[i].take_worst_lag());
+    sink.event_loop_lag(std::chrono::duration<double>(lag).count());
     sink.upstream_pool_connections("active", pools_->counters().active.load());
     sink.upstream_pool_connections("idle", pools_->counters().idle.load());
     std::map<std::string, std::int64_t> serving;

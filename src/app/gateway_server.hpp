@@ -62,6 +62,7 @@ private:
     std::unique_ptr<telemetry::Metrics> metrics_;
     std::unique_ptr<workers::Registry> registry_;
     std::unique_ptr<net::EventLoops> loops_;
+    std::unique_ptr<net::EventLoops> watching_loop_;  ///< one, for metrics and probes: a long scrape keeps nobody's request waiting
     std::unique_ptr<upstream::Pools> pools_;
     std::unique_ptr<fleet::RegistryWatch> watch_;
     std::unique_ptr<fleet::Registrar> registrar_;

@@ -4,11 +4,7 @@
 
 namespace smg::net {
 
-EventLoop::EventLoop(std::size_t index)
-    : index_(index),
-      work_(asio::make_work_guard(context_)),
-      scratch_(new char[scratch_size]),
-      ticker_(context_) {
+EventLoop::EventLoop(std::size_t index) : index_(index), work_(asio::make_work_guard(context_)), scratch_(new char[scratch_size]), ticker_(context_) {
     wheel_.on_first_armed = [this] {
         if (!ticking_) start_ticking();
     };
@@ -22,6 +18,8 @@ void EventLoop::start_ticking() {
     ticker_.async_wait([this](error_code code) {
         ticking_ = false;
         if (code) return;
+        const auto lag = (std::chrono::steady_clock::now() - ticker_.expiry()).count();
+        if (lag > worst_lag_.load(std::memory_order_relaxed)) worst_lag_.store(lag, std::memory_order_relaxed);
         wheel_.advance();
         if (wheel_.armed() > 0 && !ticking_) start_ticking();
     });

@@ -1,5 +1,6 @@
 #pragma once
 /// One thread's world: its io_context, its deadlines, its scratch memory. A connection never leaves its loop, so nothing here is locked.
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <span>
@@ -27,6 +28,8 @@ public:
     [[nodiscard]] std::span<char> scratch() noexcept { return {scratch_.get(), scratch_size}; }
     /// Runs until `stop`.
     void run();
+    /// The longest that a due timer has waited for its turn since this was asked last; from any thread. Zero while no deadline is armed.
+    [[nodiscard]] Duration take_worst_lag() noexcept { return Duration(worst_lag_.exchange(0, std::memory_order_relaxed)); }
     /// From any thread. Open connections are dropped.
     void stop();
     /// Runs `task` on the loop's thread; from any thread.
@@ -42,6 +45,7 @@ private:
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::unique_ptr<char[]> scratch_;
     TimerWheel wheel_;
+    std::atomic<Duration::rep> worst_lag_{0};  ///< written by the loop's thread and reset by others
     bool ticking_ = false;
     asio::steady_timer ticker_;
 };

@@ -8,13 +8,14 @@ namespace smg::telemetry {
 
 void GaugeSink::add(std::string_view name, std::string_view help, Labels labels, double value) {
     auto gauge = std::find_if(gauges_.begin(), gauges_.end(), [name](const Gauge& each) { return each.name == name; });
-    if (gauge == gauges_.end()) gauge = gauges_.insert(gauges_.end(), Gauge{std::string(name), std::string(help), {}});
-    for (auto& sample : gauge->samples) {
-        if (sample.labels != labels) continue;
-        sample.value += value;
-        return;
-    }
-    gauge->samples.push_back(Sample{std::move(labels), value});
+    if (gauge == gauges_.end()) gauge = gauges_.insert(gauges_.end(), Gauge{std::string(name), std::string(help), {}, {}});
+    std::string key;
+    for (const auto& [label, text] : labels) key.append(label).append(1, '\0').append(text).append(1, '\0');
+    const auto [place, is_new] = gauge->places.try_emplace(std::move(key), gauge->samples.size());
+    if (is_new)
+        gauge->samples.push_back(Sample{std::move(labels), value});
+    else
+        gauge->samples[place->second].value += value;
 }
 
 void GaugeSink::http_connections_active(std::int64_t count) {
@@ -37,6 +38,11 @@ void GaugeSink::worker_pool_size(std::string_view worker_type, std::string_view 
 
 void GaugeSink::upstream_pool_connections(std::string_view state, std::int64_t count) {
     add("smg_upstream_pool_connections", "Connections to providers", {{"state", std::string(state)}}, static_cast<double>(count));
+}
+
+void GaugeSink::worker_connections_active(std::string_view worker_type, std::string_view connection_mode, std::int64_t count) {
+    add("smg_worker_connections_active", "Connections to workers that carry a request",
+        {{"worker_type", std::string(worker_type)}, {"connection_mode", std::string(connection_mode)}}, static_cast<double>(count));
 }
 
 void GaugeSink::event_loop_lag(double seconds) { add("smg_event_loop_lag_seconds", "How late an event loop ran what was due", {}, seconds); }

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,8 @@ public:
     /// `state`: `active` or `idle`.
     void upstream_pool_connections(std::string_view state, std::int64_t count);
     void event_loop_lag(double seconds);
+    /// Connections to workers that carry a request.
+    void worker_connections_active(std::string_view worker_type, std::string_view connection_mode, std::int64_t count);
 
     using Labels = std::vector<std::pair<std::string, std::string>>;
     struct Sample {
@@ -35,6 +38,7 @@ public:
         std::string name;
         std::string help;
         std::vector<Sample> samples;
+        std::unordered_map<std::string, std::size_t> places = {};  ///< of the samples, by their labels
     };
     /// One sample of any gauge. Samples with the same labels add up.
     void add(std::string_view name, std::string_view help, Labels labels, double value);

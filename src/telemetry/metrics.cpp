@@ -37,6 +37,20 @@ Family<Histogram>& histogram(prometheus::Registry& registry, const char* name, c
     return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
+/// The phases of docs/life-of-a-request.md, each from the moment before.
+using Moment = RequestRecord::Moment;
+struct Stage {
+    std::string_view name;
+    Moment RequestRecord::*begin;
+    Moment RequestRecord::*end;
+};
+constexpr std::array<Stage, 6> stages{{{"read_body", &RequestRecord::head_read, &RequestRecord::body_read},
+                                       {"admit", &RequestRecord::body_read, &RequestRecord::admitted},
+                                       {"route", &RequestRecord::admitted, &RequestRecord::routed},
+                                       {"connect", &RequestRecord::routed, &RequestRecord::connected},
+                                       {"wait", &RequestRecord::sent, &RequestRecord::first_byte},
+                                       {"relay", &RequestRecord::first_byte, &RequestRecord::ended}}};
+
 constexpr std::array<std::string_view, 5> token_types{"input", "output", "cached", "cache_write", "reasoning"};
 
 }  // namespace
@@ -59,6 +73,8 @@ struct Metrics::Families {
     Family<Histogram>& generation = histogram(registry, "smg_router_generation_duration_seconds", "Duration of a complete stream");
     Family<Counter>& tokens = counter(registry, "smg_router_tokens_total", "Tokens, as providers report them");
     Family<Counter>& upstream_responses = counter(registry, "smg_router_upstream_responses_total", "Providers' answers, the last of each request");
+    Family<Histogram>& stages = histogram(registry, "smg_router_stage_duration_seconds", "How long each stage of a request took");
+    Family<Counter>& worker_errors = counter(registry, "smg_worker_errors_total", "Requests that failed at a worker, of the last attempt");
     Family<Counter>& disconnects = counter(registry, "smg_client_disconnects_total", "Clients that left before the end of their answer");
     Family<Counter>& stream_outcomes = counter(registry, "smg_stream_outcomes_total", "How streams ended");
     Family<Counter>& key_source = counter(registry, "smg_key_source_total", "Whose key went to the provider");
@@ -78,6 +94,8 @@ struct Metrics::Handles {
     Histogram* generation = nullptr;
     std::array<Counter*, token_types.size()> tokens{};  ///< found when first needed: an absent type has no series
     Labels token_labels;
+    std::array<Histogram*, stages.size()> stage_durations{};  ///< likewise
+    Counter* worker_errors = nullptr;
     Counter* upstream_responses = nullptr;
     Counter* disconnects = nullptr;
     Counter* stream_outcomes = nullptr;
@@ -127,6 +145,9 @@ std::unique_ptr<Metrics::Handles> Metrics::resolve(const RequestRecord& request)
         auto of_error = labels;
         of_error.emplace("error_type", type);
         handles->router_errors = &all.router_errors.Add(of_error);
+        if (type == "backend_error" || type == "timeout")
+            handles->worker_errors = &all.worker_errors.Add(
+                {{"worker_type", "regular"}, {"connection_mode", std::string(connection_mode)}, {"error_type", std::string(type)}});
     }
     labels.emplace("streaming", request.streaming ? "true" : "false");
     handles->router_requests = &all.router_requests.Add(labels);
@@ -187,6 +208,15 @@ void Metrics::record(const RequestRecord& request) {
     handles.router_duration->Observe(duration);
     handles.key_source->Increment();
     if (handles.router_errors != nullptr) handles.router_errors->Increment();
+    if (handles.worker_errors != nullptr) handles.worker_errors->Increment();
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        const auto begin = request.*stages[i].begin, end = request.*stages[i].end;
+        if (!RequestRecord::passed(begin) || !RequestRecord::passed(end) || end < begin) continue;
+        auto*& stage = handles.stage_durations[i];
+        if (stage == nullptr)
+            stage = &families_->stages.Add({{"router_type", request.router_type}, {"stage", std::string(stages[i].name)}}, options_.duration_buckets);
+        stage->Observe(std::chrono::duration<double>(end - begin).count());
+    }
     if (handles.upstream_responses != nullptr) handles.upstream_responses->Increment();
     if (handles.stream_outcomes != nullptr) handles.stream_outcomes->Increment();
     const auto first_output = request.seconds_until(request.first_output);
