@@ -180,6 +180,8 @@ struct Config {
     LogLevel log_level = LogLevel::info;
     bool log_json = false;
     std::string log_dir;  ///< empty: standard error
+    bool enable_trace = false;
+    std::string otlp_traces_endpoint = "localhost:4318";  ///< `HOST:PORT`, or a URL
 
     // Time limits.
     std::chrono::milliseconds request_timeout{std::chrono::seconds(1800)};

@@ -278,8 +278,9 @@ Rows watching() {
         later("log-bodies", Kind::toggle, "", "false"),
         // There is no audit log yet, so asking for none is granted.
         later("disable-audit-logging", Kind::toggle, "", "true"),
-        later("enable-trace", Kind::toggle, "", "false"),
-        later("otlp-traces-endpoint", Kind::single, "HOST:PORT", "localhost:4318"),
+        {"enable-trace", Kind::toggle, "", "false", "send traces (OpenTelemetry, OTLP over HTTP)", flag<config, &Config::enable_trace>()},
+        {"otlp-traces-endpoint", Kind::single, "HOST:PORT|URL", "localhost:4318", "to this collector",
+         text<config, &Config::otlp_traces_endpoint>()},
         later("prices", Kind::single, "FILE", ""),
     };
 }

@@ -1,6 +1,7 @@
 #pragma once
 /// The client's side of one data-plane call: what it asked, and where the answer goes. The server makes both.
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "net/cancellation.hpp"
 #include "net/event_loop.hpp"
 #include "telemetry/request_record.hpp"
+#include "telemetry/trace.hpp"
 
 namespace smg::gateway {
 
@@ -37,6 +39,7 @@ struct ClientRequest {
     net::Cancellation& cancellation;  ///< requested when the client leaves, or has to
     bool expelled = false;            ///< it has to: the gateway is going down and can still tell it so
     telemetry::RequestRecord& record;
+    std::unique_ptr<telemetry::Trace> trace;  ///< null: it is not traced
 
     /// The body, wherever it is kept. Failure: service_unavailable.
     [[nodiscard]] Result<std::string_view> payload() {

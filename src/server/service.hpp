@@ -13,6 +13,7 @@
 #include "net/timer_wheel.hpp"
 #include "server/endpoint_table.hpp"
 #include "telemetry/request_record.hpp"
+#include "telemetry/trace.hpp"
 
 namespace smg::server {
 
@@ -35,6 +36,8 @@ struct Service {
     std::vector<std::string> request_id_headers{"x-request-id", "x-correlation-id", "x-trace-id", "request-id"};
     /// Called once for each request, on its loop's thread, after the answer's last byte: log and metrics.
     std::function<void(const telemetry::RequestRecord&)> on_finished;
+    /// Takes what is known of a request whose endpoint is the data plane's, likewise. Empty: nothing is traced.
+    std::function<void(telemetry::TracedRequest)> on_traced;
     std::atomic<std::int64_t> connections{0};
     std::atomic<std::int64_t> requests{0};         ///< in flight
     std::atomic<std::uint64_t> buffered_bytes{0};  ///< of bodies in memory

@@ -212,6 +212,10 @@ void Session::note_head(gateway::ClientRequest& request, const Match& match) {
                                            match.endpoint != nullptr ? match.endpoint->request_id_prefix : std::string("req-"));
     record.request_id = request.request_id;
     record.target = http::target_without_parameter(request.head.target, "key");
+    if (service_.on_traced && match.endpoint != nullptr && match.endpoint->admit) {
+        const auto& fields = request.head.fields;
+        request.trace = std::make_unique<telemetry::Trace>(telemetry::Trace::begin(fields.get("traceparent"), fields.get("tracestate")));
+    }
 }
 
 net::Awaitable<bool> Session::serve_one() {
@@ -243,6 +247,7 @@ net::Awaitable<bool> Session::serve_one() {
     --service_.requests;
     held_.release();
     if (service_.on_finished) service_.on_finished(record);
+    if (request.trace && request.trace->context.sampled) service_.on_traced({record, std::move(*request.trace)});
     if (response.finished() && !response.reusable()) co_await linger();
     co_return response.reusable();
 }
