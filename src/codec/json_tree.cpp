@@ -24,11 +24,19 @@ struct JsonTree::State {
     ondemand::parser parser;
     std::string padded;
     std::vector<Entry> entries;
+
+    /// Memory of a tree before, or new: a parser's buffers are several times as large as the text, and dear to allocate.
+    static std::unique_ptr<State> borrow();
+    static void give_back(std::unique_ptr<State> state) noexcept;
 };
 
 namespace {
 
 constexpr std::size_t max_depth = 512;
+
+/// States that a thread keeps for the next tree, and how large a text they may have held.
+constexpr std::size_t most_kept = 4;
+constexpr std::size_t longest_kept = 512 * 1024;
 
 bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -60,11 +68,14 @@ struct JsonTree::Builder {
     bool scalar(ondemand::value value, ondemand::json_type type, Entry& entry) {
         switch (type) {
             case ondemand::json_type::string: {
-                std::string_view text;
-                if (!check(value.get_string().get(text))) return false;
                 entry.kind = JsonNode::Kind::string;
-                entry.text = text;
-                return true;
+                // Without an escape the contents are what stands between the quotes; simdjson has checked them for control characters and UTF-8.
+                const auto contents = entry.raw.substr(1, entry.raw.size() - 2);
+                if (entry.raw.size() >= 2 && std::memchr(contents.data(), '\\', contents.size()) == nullptr) {
+                    entry.text = contents;
+                    return true;
+                }
+                return check(value.get_string().get(entry.text));
             }
             case ondemand::json_type::number: {
                 double number = 0;
@@ -173,8 +184,27 @@ struct JsonTree::Builder {
     }
 };
 
-JsonTree::JsonTree() : state_(std::make_unique<State>()) {}
-JsonTree::~JsonTree() = default;
+std::vector<std::unique_ptr<JsonTree::State>>& JsonTree::kept() noexcept {
+    thread_local std::vector<std::unique_ptr<State>> states;
+    return states;
+}
+
+std::unique_ptr<JsonTree::State> JsonTree::State::borrow() {
+    auto& states = kept();
+    if (states.empty()) return std::make_unique<State>();
+    auto state = std::move(states.back());
+    states.pop_back();
+    return state;
+}
+
+void JsonTree::State::give_back(std::unique_ptr<State> state) noexcept {
+    auto& states = kept();
+    if (!state || states.size() >= most_kept || state->padded.capacity() > longest_kept) return;
+    states.push_back(std::move(state));
+}
+
+JsonTree::JsonTree() : state_(State::borrow()) {}
+JsonTree::~JsonTree() { State::give_back(std::move(state_)); }
 JsonTree::JsonTree(JsonTree&&) noexcept = default;
 JsonTree& JsonTree::operator=(JsonTree&&) noexcept = default;
 

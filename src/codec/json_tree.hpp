@@ -40,7 +40,7 @@ public:
     /// A number's source spelling; empty for anything else.
     [[nodiscard]] std::string_view number_text() const noexcept { return is_number() ? raw() : std::string_view(); }
     [[nodiscard]] std::optional<bool> boolean() const noexcept;
-    [[nodiscard]] std::optional<std::int64_t> integer() const noexcept;   ///< also of `3.0`; nothing when it has a fraction or does not fit
+    [[nodiscard]] std::optional<std::int64_t> integer() const noexcept;  ///< also of `3.0`; nothing when it has a fraction or does not fit
     [[nodiscard]] std::optional<double> real() const noexcept;
 
     /// The member of that name of an object (the first one, if there are several), else an absent node.
@@ -72,7 +72,8 @@ private:
     std::uint32_t index_ = 0;
 };
 
-/// Owns a padded copy of the text and the index over it. Reusable: `parse` again replaces everything and keeps the memory.
+/// Owns a padded copy of the text and the index over it. Reusable: `parse` again replaces everything and keeps the memory, which the thread's
+/// next tree takes over.
 class JsonTree {
 public:
     JsonTree();
@@ -88,6 +89,7 @@ private:
     struct Builder;
     struct Entry;
     struct State;
+    [[nodiscard]] static std::vector<std::unique_ptr<State>>& kept() noexcept;
     std::unique_ptr<State> state_;
 };
 

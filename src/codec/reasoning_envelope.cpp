@@ -1,5 +1,11 @@
 #include "codec/reasoning_envelope.hpp"
 
+#include <bit>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -163,8 +169,29 @@ std::string unarmoured(std::string_view text) {
 }
 
 bool holds_envelope(std::string_view body) noexcept {
-    const auto holds = [&](std::string_view word) { return ::memmem(body.data(), body.size(), word.data(), word.size()) != nullptr; };
-    return holds(R"("smg1.)") || holds(armoured_prefix);
+    // One pass for both prefixes, by two bytes of each that seldom follow each other in prose: every body that passes is searched.
+    constexpr std::string_view plain = R"("smg1.)";
+    static_assert(plain[3] == 'g' && plain[4] == '1');
+    static_assert(armoured_prefix[2] == '1' && armoured_prefix[3] == 'n');
+    const auto stands_at = [body](std::size_t pair, std::size_t before, std::string_view word) {
+        return pair >= before && body.substr(pair - before, word.size()) == word;
+    };
+    const auto is_one = [&](std::size_t pair) { return stands_at(pair, 3, plain) || stands_at(pair, 2, armoured_prefix); };
+    std::size_t at = 0;
+#ifdef __SSE2__
+    const auto g = _mm_set1_epi8('g'), one = _mm_set1_epi8('1'), n = _mm_set1_epi8('n');
+    for (; at + 17 <= body.size(); at += 16) {
+        const auto first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(body.data() + at));
+        const auto second = _mm_loadu_si128(reinterpret_cast<const __m128i*>(body.data() + at + 1));
+        const auto hit = _mm_or_si128(_mm_and_si128(_mm_cmpeq_epi8(first, g), _mm_cmpeq_epi8(second, one)),
+                                      _mm_and_si128(_mm_cmpeq_epi8(first, one), _mm_cmpeq_epi8(second, n)));
+        for (auto mask = static_cast<unsigned>(_mm_movemask_epi8(hit)); mask != 0; mask &= mask - 1)
+            if (is_one(at + static_cast<std::size_t>(std::countr_zero(mask)))) return true;
+    }
+#endif
+    for (; at < body.size(); ++at)
+        if ((body[at] == 'g' || body[at] == '1') && is_one(at)) return true;
+    return false;
 }
 
 }  // namespace smg::codec

@@ -1,5 +1,7 @@
 #include "codec/anthropic_messages/request_encode.hpp"
 
+#include "codec/expected_size.hpp"
+
 namespace smg::codec::messages {
 namespace {
 
@@ -56,6 +58,7 @@ Error strict_error(const std::string& adjustment) {
 
 Result<EncodedRequest> encode_request(const Conversation& conversation, const Target& target) {
     EncodedRequest out;
+    out.body.reserve(expected_size(conversation));
     Writing to(conversation, target, out.body);
     to.memo.legacy_functions = conversation.legacy_functions;
     if (!(to.same_format ? write_back(to) : write_translated(to))) return tl::unexpected<Error>(std::move(*to.error));

@@ -1,6 +1,7 @@
 #include "codec/anthropic_messages/answer_blocks.hpp"
 #include "codec/anthropic_messages/anthropic_messages.hpp"
 #include "codec/anthropic_messages/words.hpp"
+#include "codec/expected_size.hpp"
 
 namespace smg::codec::messages {
 namespace {
@@ -46,6 +47,7 @@ std::string encode_response(const Answer& answer, const ClientView& view) {
     const bool same_format = answer.format == format_name;
     const AnswerView blocks{same_format, choice.stop_reason != StopReason::length};
     std::string out;
+    out.reserve(expected_size(answer));
     JsonWriter json(out);
     json.begin_object().member("id", message_id(answer.id, answer.origin, view)).member("type", "message").member("role", "assistant");
     json.member("model", answer.model.empty() ? view.model : answer.model).key("content").begin_array();

@@ -1,4 +1,5 @@
 #include "codec/gemini/request_encode.hpp"
+#include "codec/expected_size.hpp"
 
 #include "codec/gemini/part_encode.hpp"
 #include "codec/provider_tool.hpp"
@@ -103,6 +104,7 @@ bool write_all(Writing& to) {
 
 Result<EncodedRequest> encode_request(const Conversation& conversation, const Target& target) {
     EncodedRequest out;
+    out.body.reserve(expected_size(conversation));
     Writing to(conversation, target, out.body);
     choose_tool_names(to);
     choose_instruction(to);

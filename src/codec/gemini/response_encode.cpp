@@ -1,3 +1,4 @@
+#include "codec/expected_size.hpp"
 #include "codec/gemini/finish.hpp"
 #include "codec/gemini/gemini.hpp"
 #include "codec/gemini/logprobs.hpp"
@@ -54,6 +55,7 @@ bool is_blocked_prompt(const Answer& answer) {
 
 std::string encode_response(const Answer& answer, const ClientView& view) {
     std::string out;
+    out.reserve(expected_size(answer));
     JsonWriter json(out);
     const bool same_format = answer.format == format_name;
     json.begin_object();

@@ -1,4 +1,5 @@
 #include "codec/openai_chat/request_encode.hpp"
+#include "codec/expected_size.hpp"
 
 #include <charconv>
 
@@ -144,6 +145,7 @@ void Writing::unknown(const std::vector<std::pair<std::string, RawJson>>& member
 
 Result<EncodedRequest> encode_request(const Conversation& conversation, const Target& target) {
     EncodedRequest out;
+    out.body.reserve(expected_size(conversation));
     Writing to(conversation, target, out.body);
     choose_tool_names(to);
     to.json.begin_object();

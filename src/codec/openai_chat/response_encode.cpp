@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "codec/expected_size.hpp"
 #include "codec/openai_chat/answer_encode.hpp"
 #include "codec/openai_chat/finish.hpp"
 #include "codec/openai_chat/openai_chat.hpp"
@@ -102,6 +103,11 @@ private:
     }
 
     void write_annotations_member() {
+        const auto cites = [](const Part& part) {
+            const auto* text = std::get_if<TextPart>(&part);
+            return text && !text->citations.empty();
+        };
+        if (std::none_of(choice_.parts.begin(), choice_.parts.end(), cites)) return;
         std::string list = "[";
         JsonWriter items(list);
         bool any = false;
@@ -188,6 +194,7 @@ std::string_view tier_word(const Answer& answer) {
 
 std::string encode_response(const Answer& answer, const ClientView& view) {
     std::string out;
+    out.reserve(expected_size(answer));
     JsonWriter json(out);
     json.begin_object().member("id", completion_id(answer.id, answer.origin, view)).member("object", "chat.completion");
     json.number_member("created", answer.created != 0 ? answer.created : view.now);

@@ -1,4 +1,5 @@
 #include "codec/openai_responses/request_encode.hpp"
+#include "codec/expected_size.hpp"
 
 #include <algorithm>
 
@@ -74,6 +75,7 @@ void write_tools(Writing& to) {
 
 Result<EncodedRequest> encode_request(const Conversation& conversation, const Target& target) {
     EncodedRequest out;
+    out.body.reserve(expected_size(conversation));
     Writing to(conversation, target, out.body);
     choose_tool_names(to);
     to.json.begin_object().member("model", target.model);
