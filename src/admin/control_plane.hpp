@@ -41,7 +41,7 @@ public:
     [[nodiscard]] tl::expected<Caller, Response> authorise(const Request& request) const;
 
 private:
-    [[nodiscard]] Response item(const Request& request, const std::string& id, const Caller& caller);
+    [[nodiscard]] net::Awaitable<Response> item(const Request& request, std::string id, const Caller& caller);
 
     workers::Registry& registry_;
     ControlPlaneOptions options_;

@@ -127,13 +127,36 @@ tl::expected<WorkerPtr, Response> WorkersApi::add(const Request& request) {
     return *added;
 }
 
+std::optional<Response> WorkersApi::store_closed() const {
+    if (rules_.store == nullptr || rules_.store->is_open()) return std::nullopt;
+    auto response = error_response(503, "SERVICE_UNAVAILABLE", "this process is being replaced or stopped: ask again");
+    response.fields.set("retry-after", "1");
+    return response;
+}
+
+net::Awaitable<std::optional<Response>> WorkersApi::keep(const Request& request, std::string id) {
+    if (rules_.store == nullptr) co_return std::nullopt;
+    const auto kept = co_await rules_.store->keep(request.loop, std::move(id));
+    if (kept) co_return std::nullopt;
+    if (kept.error().failure == Failure::service_unavailable) co_return store_closed();
+    co_return error_response(500, "INTERNAL_SERVER_ERROR", "the change could not be stored, and was taken back; the log says why");
+}
+
 net::Awaitable<Response> WorkersApi::create(const Request& request, const Caller& caller) {
     const auto wait = wait_of(request.query);
     if (!wait) co_return bad_request(wait.error());
+    if (const auto closed = store_closed()) co_return *closed;
     const auto added = add(request);
     if (!added) {
         audit(request, added.error(), {}, nullptr, caller);
         co_return added.error();
+    }
+    auto id = (*added)->id;
+    const auto unkept = co_await keep(request, std::move(id));
+    if (unkept) {
+        (void)registrar_.drain((*added)->id);
+        audit(request, *unkept, {}, *added, caller);
+        co_return *unkept;
     }
     auto response = accepted(*added);
     audit(request, response, {}, *added, caller);
@@ -188,7 +211,7 @@ Response WorkersApi::show(const std::string& spelled) const {
     return worker ? json_response(200, workers::worker_to_json(*worker)) : not_found(spelled);
 }
 
-tl::expected<WorkerPtr, Response> WorkersApi::try_change(const json& body, const std::string& id, SpecChange make) {
+tl::expected<WorkersApi::Changed, Response> WorkersApi::try_change(const json& body, const std::string& id, SpecChange make) {
     // Its health may change under our hands; then the edit is made anew on what it has become.
     for (int tries = 1;; ++tries) {
         const auto worker = registry_.snapshot()->by_id(id);
@@ -198,36 +221,57 @@ tl::expected<WorkerPtr, Response> WorkersApi::try_change(const json& body, const
         if (const auto completed = complete(*spec); !completed) return Refusal(bad_request(completed.error()));
         const bool examine = must_be_examined(*worker, *spec, registry_.catalog());
         auto updated = registry_.update(id, std::move(*spec), examine, std::time(nullptr), worker->version);
-        if (updated) return *updated;
+        if (updated) return Changed(worker, *updated);
         const bool moved = updated.error().failure == workers::RegistryFailure::create_in_progress;
         if (!moved || tries == most_tries) return Refusal(registry_error(updated.error()));
     }
 }
 
-Response WorkersApi::change(const Request& request, const std::string& spelled, const Caller& caller, SpecChange make) {
+net::Awaitable<Response> WorkersApi::change(const Request& request, std::string spelled, const Caller& caller, SpecChange make) {
+    if (const auto closed = store_closed()) co_return *closed;
     const auto id = id_of(spelled);
     const auto body = body_of(request);
-    tl::expected<WorkerPtr, Response> worker = body ? try_change(*body, id, make) : Refusal(body.error());
-    auto response = worker ? changed(*worker, "Worker update queued for background processing") : worker.error();
-    audit(request, response, id, worker ? *worker : nullptr, caller);
-    return response;
+    tl::expected<Changed, Response> made = body ? try_change(*body, id, make) : Refusal(body.error());
+    if (!made) {
+        audit(request, made.error(), id, nullptr, caller);
+        co_return made.error();
+    }
+    auto kept_id = id;
+    const auto unkept = co_await keep(request, std::move(kept_id));
+    if (unkept) {
+        const auto& [before, after] = *made;
+        // Unless somebody else has changed it meanwhile: then there is nothing to go back to.
+        (void)registry_.update(id, *before->spec, must_be_examined(*after, *before->spec, registry_.catalog()), std::time(nullptr), after->version);
+        audit(request, *unkept, id, after, caller);
+        co_return *unkept;
+    }
+    auto response = changed(made->after, "Worker update queued for background processing");
+    audit(request, response, id, made->after, caller);
+    co_return response;
 }
 
-Response WorkersApi::replace(const Request& request, const std::string& id, const Caller& caller) {
-    return change(request, id, caller, workers::replaced_spec);
+net::Awaitable<Response> WorkersApi::replace(const Request& request, std::string id, const Caller& caller) {
+    return change(request, std::move(id), caller, workers::replaced_spec);
 }
 
-Response WorkersApi::patch(const Request& request, const std::string& id, const Caller& caller) {
-    return change(request, id, caller, workers::patched_spec);
+net::Awaitable<Response> WorkersApi::patch(const Request& request, std::string id, const Caller& caller) {
+    return change(request, std::move(id), caller, workers::patched_spec);
 }
 
-Response WorkersApi::remove(const Request& request, const std::string& spelled, const Caller& caller) {
+net::Awaitable<Response> WorkersApi::remove(const Request& request, std::string spelled, const Caller& caller) {
+    if (const auto closed = store_closed()) co_return *closed;
     const auto id = id_of(spelled);
     const auto drained = registrar_.drain(id);
     auto response = drained ? changed(*drained, "Worker removal queued: it takes no new request and leaves when its open ones have ended")
                             : registry_error(drained.error());
+    if (drained) {
+        auto kept_id = id;
+        const auto unkept = co_await keep(request, std::move(kept_id));
+        // A worker that drains cannot be called back: it goes now, and returns with the next start.
+        if (unkept) response = error_response(unkept->status, "INTERNAL_SERVER_ERROR", "the worker leaves, but this could not be stored: a restart brings it back");
+    }
     audit(request, response, id, drained ? *drained : nullptr, caller);
-    return response;
+    co_return response;
 }
 
 }  // namespace smg::admin

@@ -9,6 +9,7 @@
 #include "admin/request.hpp"
 #include "fleet/registrar.hpp"
 #include "fleet/registry_watch.hpp"
+#include "fleet/store.hpp"
 #include "workers/registry.hpp"
 
 namespace smg::admin {
@@ -18,6 +19,8 @@ struct WorkerRules {
     config::Proxies proxies;
     /// Further narrowing of what may be connected to; may be empty. Names are judged when they are connected to, addresses here already.
     std::function<bool(const net::asio::ip::address&)> address_rule;
+    /// Where workers are kept over a restart, before their change is acknowledged; null: nowhere.
+    fleet::Store* store = nullptr;
 };
 
 /// Holds references; its functions may run on any loop at the same time.
@@ -32,11 +35,11 @@ public:
     /// `GET /workers/{id}`.
     [[nodiscard]] Response show(const std::string& spelled) const;
     /// `PUT /workers/{id}`.
-    [[nodiscard]] Response replace(const Request& request, const std::string& id, const Caller& caller);
+    [[nodiscard]] net::Awaitable<Response> replace(const Request& request, std::string id, const Caller& caller);
     /// `PATCH /workers/{id}`.
-    [[nodiscard]] Response patch(const Request& request, const std::string& id, const Caller& caller);
+    [[nodiscard]] net::Awaitable<Response> patch(const Request& request, std::string id, const Caller& caller);
     /// `DELETE /workers/{id}`.
-    [[nodiscard]] Response remove(const Request& request, const std::string& spelled, const Caller& caller);
+    [[nodiscard]] net::Awaitable<Response> remove(const Request& request, std::string spelled, const Caller& caller);
 
 private:
     using SpecChange = Result<workers::WorkerSpec> (*)(const workers::WorkerSpec&, const nlohmann::json&, const providers::Catalog&);
@@ -47,8 +50,18 @@ private:
     [[nodiscard]] net::Awaitable<Response> wait_for(const Request& request, workers::WorkerPtr added, net::Duration limit);
     /// The id of the worker that is spelled by its id or by a name that no other has; else what was spelled.
     [[nodiscard]] std::string id_of(const std::string& spelled) const;
-    [[nodiscard]] Response change(const Request& request, const std::string& spelled, const Caller& caller, SpecChange make);
-    [[nodiscard]] tl::expected<workers::WorkerPtr, Response> try_change(const nlohmann::json& body, const std::string& id, SpecChange make);
+    /// A worker before and after a change.
+    struct Changed {
+        Changed(workers::WorkerPtr was, workers::WorkerPtr is) : before(std::move(was)), after(std::move(is)) {}
+        workers::WorkerPtr before;
+        workers::WorkerPtr after;
+    };
+    [[nodiscard]] net::Awaitable<Response> change(const Request& request, std::string spelled, const Caller& caller, SpecChange make);
+    [[nodiscard]] tl::expected<Changed, Response> try_change(const nlohmann::json& body, const std::string& id, SpecChange make);
+    /// Why nothing can be changed now; nothing: it can.
+    [[nodiscard]] std::optional<Response> store_closed() const;
+    /// Puts on the disk what has become of the worker; an answer when that failed.
+    [[nodiscard]] net::Awaitable<std::optional<Response>> keep(const Request& request, std::string id);
 
     workers::Registry& registry_;
     fleet::Registrar& registrar_;

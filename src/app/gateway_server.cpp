@@ -86,11 +86,20 @@ Result<void> GatewayServer::build() {
     auto rule = make_address_rule(config_.allow_upstream);
     if (!rule) return tl::unexpected(rule.error());
     control.workers.address_rule = std::move(*rule);
+    if (!config_.state_path.empty()) {
+        auto opened = fleet::Store::open(config_.state_path, config_.state_key, *registry_);
+        if (!opened) return tl::unexpected(opened.error());
+        store_ = std::move(*opened);
+        control.workers.store = store_.get();
+    }
     control_plane_ = std::make_unique<admin::ControlPlane>(*registry_, *registrar_, *watch_, std::move(control));
     build_endpoints();
     metrics_->on_scrape([this](telemetry::GaugeSink& sink) { feed_gauges(sink); });
     if (auto bound = build_listeners(); !bound) return bound;
-    return register_static_workers(config_, *registry_);
+    if (auto registered = register_static_workers(config_, *registry_); !registered) return registered;
+    if (store_)
+        if (auto restored = store_->restore(); !restored) return restored;
+    return register_environment_workers(config_, *registry_);
 }
 
 Result<void> GatewayServer::build_workers() {

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "fleet/registrar.hpp"
 #include "fleet/registry_watch.hpp"
+#include "fleet/store.hpp"
 #include "gateway/gateway.hpp"
 #include "net/event_loop.hpp"
 #include "server/listener.hpp"
@@ -65,6 +66,7 @@ private:
     std::unique_ptr<upstream::Pools> pools_;
     std::unique_ptr<fleet::RegistryWatch> watch_;
     std::unique_ptr<fleet::Registrar> registrar_;
+    std::unique_ptr<fleet::Store> store_;  ///< null without `--state`
     std::unique_ptr<gateway::Gateway> gateway_;
     std::unique_ptr<admin::ControlPlane> control_plane_;
     server::Service service_;          ///< the data plane's listener

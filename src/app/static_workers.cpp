@@ -69,6 +69,10 @@ Result<void> register_static_workers(const config::Config& config, workers::Regi
         if (!spec) return tl::unexpected(placed(entry.where, spec.error()));
         if (auto added = add(config, registry, std::move(*spec), "file", entry.where); !added) return added;
     }
+    return {};
+}
+
+Result<void> register_environment_workers(const config::Config& config, workers::Registry& registry) {
     if (!config.worker_urls.empty() || !config.workers.empty() || config.enable_igw) return {};
     for (const auto& key : config.provider_keys) {
         const auto provider = registry.catalog().find(key.provider);
