@@ -230,6 +230,7 @@ struct SimulatorOptions {
 struct RunGateway {
     Config config;
     std::vector<std::string> warnings;  ///< one line each, without secrets
+    std::string config_path;            ///< the file that was read; empty: none
     bool check_only = false;            ///< `--check-config`: validate what only the workers can, then leave
 };
 

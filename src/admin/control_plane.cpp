@@ -23,9 +23,9 @@ ControlPlaneOptions::ControlPlaneOptions(const config::Config& config) : enable_
 }
 
 ControlPlane::ControlPlane(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, ControlPlaneOptions options)
-    : registry_(registry), options_(std::move(options)), workers_(registry, registrar, watch, options_.workers) {}
+    : registry_(registry), options_(std::move(options)), access_(options_.access), workers_(registry, registrar, watch, options_.workers) {}
 
-tl::expected<Caller, Response> ControlPlane::authorise(const Request& request) const { return admin::authorise(options_.access, request); }
+tl::expected<Caller, Response> ControlPlane::authorise(const Request& request) const { return admin::authorise(access_.get(), request); }
 
 Response ControlPlane::health() const { return liveness(); }
 

@@ -1,5 +1,6 @@
 #pragma once
 /// `/workers` (contract section 3): registers, shows, changes and removes workers. Who may is decided before (`access.hpp`).
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,14 +20,17 @@ struct WorkerRules {
     config::Proxies proxies;
     /// Further narrowing of what may be connected to; may be empty. Names are judged when they are connected to, addresses here already.
     std::function<bool(const net::asio::ip::address&)> address_rule;
-    /// Where workers are kept over a restart, before their change is acknowledged; null: nowhere.
-    fleet::Store* store = nullptr;
 };
 
 /// Holds references; its functions may run on any loop at the same time.
 class WorkersApi {
 public:
     WorkersApi(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, WorkerRules rules);
+
+    /// Where workers are put before their change is acknowledged. Before this is shared; it outlives it.
+    void set_store(fleet::Store& store) { store_ = &store; }
+    /// While it is so, nothing can be changed. Any thread.
+    void set_frozen(bool frozen) noexcept { frozen_ = frozen; }
 
     /// `POST /workers[?wait=SECONDS]`.
     [[nodiscard]] net::Awaitable<Response> create(const Request& request, const Caller& caller);
@@ -59,7 +63,7 @@ private:
     [[nodiscard]] net::Awaitable<Response> change(const Request& request, std::string spelled, const Caller& caller, SpecChange make);
     [[nodiscard]] tl::expected<Changed, Response> try_change(const nlohmann::json& body, const std::string& id, SpecChange make);
     /// Why nothing can be changed now; nothing: it can.
-    [[nodiscard]] std::optional<Response> store_closed() const;
+    [[nodiscard]] std::optional<Response> refuse_changes() const;
     /// Puts on the disk what has become of the worker; an answer when that failed.
     [[nodiscard]] net::Awaitable<std::optional<Response>> keep(const Request& request, std::string id);
 
@@ -67,6 +71,8 @@ private:
     fleet::Registrar& registrar_;
     fleet::RegistryWatch& watch_;
     WorkerRules rules_;
+    fleet::Store* store_ = nullptr;  ///< null: a restart forgets them
+    std::atomic<bool> frozen_{false};
 };
 
 }  // namespace smg::admin

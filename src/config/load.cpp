@@ -146,11 +146,13 @@ Loaded<Draft> apply_layer(const Layer& layer) {
 
 Loaded<Merged> load(const CommandLine& line, const Environment& environment, const std::vector<Setting>& rows) {
     Merged merged;
-    auto& [draft, warnings] = merged;
+    auto& draft = merged.draft;
+    auto& warnings = merged.warnings;
     draft.config.threads = std::max(1U, std::thread::hardware_concurrency());
     auto variables = read_environment(environment, rows);
     warnings = std::move(variables.warnings);
-    auto file = read_file(line.config_path.empty() ? variables.config_path : line.config_path, environment, rows);
+    merged.config_path = line.config_path.empty() ? variables.config_path : line.config_path;
+    auto file = read_file(merged.config_path, environment, rows);
     if (!file) return tl::unexpected<Refusal>(file.error());
     Layer all = line.given;
     all.insert(variables.given.begin(), variables.given.end());

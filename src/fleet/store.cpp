@@ -1,12 +1,9 @@
 #include "fleet/store.hpp"
 
-#include <algorithm>
-#include <ctime>
 #include <set>
 
-#include "fleet/key_file.hpp"
+#include "fleet/dynamic_workers.hpp"
 #include "telemetry/log.hpp"
-#include "workers/spec_json.hpp"
 
 namespace smg::fleet {
 namespace {
@@ -14,24 +11,9 @@ namespace {
 using telemetry::Level;
 using telemetry::log_event;
 
-/// The file's and the flags' workers come back by themselves.
-bool is_dynamic(const workers::Worker& worker) { return worker.source == "api" || worker.source == "store"; }
-
 StoreChange change_of(const workers::Snapshot& snapshot, const std::string& id) {
     const auto worker = snapshot.by_id(id);
-    if (!worker || worker->status == workers::Status::draining || !is_dynamic(*worker)) return {id, std::nullopt};
-    return {id, workers::spec_to_json_with_secrets(*worker->spec).dump()};
-}
-
-Result<workers::WorkerSpec> spec_of(const StoredWorker& stored, const providers::Catalog& catalog) {
-    const auto body = workers::parse_body(stored.spec);
-    if (!body) return tl::unexpected(body.error());
-    auto spec = workers::spec_from_json(*body, catalog);
-    if (!spec || spec->api_key_file.empty()) return spec;
-    // Without its file the worker is registered all the same: it fails, visibly, and is not lost.
-    if (const auto loaded = load_key_file(*spec); !loaded)
-        log_event(Level::warn, "the key of a stored worker cannot be read", {{"worker", stored.id}, {"reason", loaded.error().message}});
-    return spec;
+    return {id, worker ? spec_to_keep(*worker) : std::nullopt};
 }
 
 }  // namespace
@@ -86,18 +68,7 @@ Result<void> Store::reopen() {
 Result<void> Store::restore() {
     auto stored = file_->read();
     if (!stored) return tl::unexpected(stored.error());
-    for (const auto& each : *stored) {
-        auto spec = spec_of(each, registry_.catalog());
-        if (!spec) {
-            log_event(Level::error, "a stored worker cannot be registered; it stays stored", {{"worker", each.id}, {"reason", spec.error().message}});
-            continue;
-        }
-        const auto url = spec->url;
-        const auto added = registry_.add(std::move(*spec), "store", std::time(nullptr), each.id);
-        if (!added)
-            log_event(Level::warn, "a stored worker gives way to one of the configuration; it stays stored",
-                      {{"worker", each.id}, {"url", url}, {"reason", added.error().message}});
-    }
+    restore_workers(registry_, *stored, "store");
     log_event(Level::info, "state", {{"file", path_}, {"workers", std::to_string(stored->size())}});
     return {};
 }

@@ -15,7 +15,7 @@ struct Surroundings {
     net::EventLoop& loop;
     workers::Registry& registry;
     upstream::Pool& pool;
-    const RegistrarOptions options;
+    RegistrarOptions options;  ///< changed on the loop's thread alone, once it runs
 
     /// Coroutines that have not ended; changed on the loop's thread alone.
     std::atomic<std::size_t> active{0};

@@ -14,7 +14,7 @@ Gateway::Gateway(net::EventLoops& loops, workers::Registry& registry, upstream::
 }
 
 Result<void> Gateway::admit(const ClientRequest& request) const {
-    auto access = check_access(request, options_.access);
+    auto access = check_access(request, options().access);
     if (!access) return tl::unexpected(access.error());
     return {};
 }

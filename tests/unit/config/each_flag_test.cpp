@@ -303,6 +303,8 @@ std::vector<Case> cases() {
          [](const Config& c) { return c.tenant_header == "x-team"; },
          "x:y",
          R"("x:y" is not the name of a header)"},
+        {"state", {"/var/lib/smg/smg.db"}, R"("/var/lib/smg/smg.db")", [](const Config& c) { return c.state_path == "/var/lib/smg/smg.db"; }, " ",
+         R"(" " is empty)"},
         {"upstream-ca-path", {"/ca.pem"}, R"("/ca.pem")", [](const Config& c) { return c.upstream_ca_path == "/ca.pem"; }, " ", R"(" " is empty)"},
         {"upstream-proxy",
          {"http://user:p%40ss@proxy:3128/"},
