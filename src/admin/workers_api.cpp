@@ -229,7 +229,8 @@ net::Awaitable<Response> WorkersApi::change(const Request& request, std::string 
     if (unkept) {
         const auto& [before, after] = *made;
         // Unless somebody else has changed it meanwhile: then there is nothing to go back to.
-        (void)registry_.update(id, *before->spec, workers::must_be_examined(*after, *before->spec, registry_.catalog()), std::time(nullptr), after->version);
+        (void)registry_.update(id, *before->spec, workers::must_be_examined(*after, *before->spec, registry_.catalog()), std::time(nullptr),
+                               after->version);
         audit(request, *unkept, id, after, caller);
         co_return *unkept;
     }
@@ -256,7 +257,9 @@ net::Awaitable<Response> WorkersApi::remove(const Request& request, std::string 
         auto kept_id = id;
         const auto unkept = co_await keep(request, std::move(kept_id));
         // A worker that drains cannot be called back: it goes now, and returns with the next start.
-        if (unkept) response = error_response(unkept->status, "INTERNAL_SERVER_ERROR", "the worker leaves, but this could not be stored: a restart brings it back");
+        if (unkept)
+            response =
+                error_response(unkept->status, "INTERNAL_SERVER_ERROR", "the worker leaves, but this could not be stored: a restart brings it back");
     }
     audit(request, response, id, drained ? *drained : nullptr, caller);
     co_return response;

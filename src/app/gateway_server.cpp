@@ -60,6 +60,22 @@ routing::ModelsFanout fanout_of(config::ModelsFanout fanout) {
     return routing::ModelsFanout::off;
 }
 
+bool same(const config::Tenant& a, const config::Tenant& b) {
+    const auto same_key = [](const Secret& left, const Secret& right) { return left.reveal() == right.reveal(); };
+    return a.name == b.name && std::equal(a.keys.begin(), a.keys.end(), b.keys.begin(), b.keys.end(), same_key) && a.models == b.models &&
+           a.requests_per_minute == b.requests_per_minute && a.tokens_per_minute == b.tokens_per_minute && a.priority == b.priority;
+}
+
+/// A tenant that has not changed keeps its budgets, as far as they are spent.
+std::vector<gateway::TenantPtr> tenants_of(const config::Config& config, const std::vector<gateway::TenantPtr>& before) {
+    std::vector<gateway::TenantPtr> all;
+    for (const auto& wanted : config.tenants) {
+        const auto known = std::find_if(before.begin(), before.end(), [&wanted](const auto& each) { return same(each->settings(), wanted); });
+        all.push_back(known == before.end() ? std::make_shared<gateway::Tenant>(wanted) : *known);
+    }
+    return all;
+}
+
 workers::Registry::Aliases aliases_of(const config::Config& config) {
     workers::Registry::Aliases aliases;
     for (const auto& [alias, model] : config.aliases) aliases.emplace(alias, model);
@@ -229,7 +245,7 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
     options.route.balance_abs_threshold = config.policy_settings.balance_abs_threshold;
     options.route.balance_rel_threshold = config.policy_settings.balance_rel_threshold;
     if (!config.api_key.empty()) options.access.keys.push_back(config.api_key);
-    for (const auto& tenant : config.tenants) options.access.tenants.push_back(std::make_shared<gateway::Tenant>(tenant));
+    options.access.tenants = tenants_of(config, gateway_ ? gateway_->options().access.tenants : std::vector<gateway::TenantPtr>());
     if (config.trust_tenant_header) options.access.tenant_header = config.tenant_header;
     options.admission = config.admission;
     options.access.insecure_open = config.insecure_open;

@@ -25,8 +25,8 @@ namespace smg::app {
 /// Its functions are called from one thread, which is none of the loops'.
 class GatewayServer {
 public:
-    /// Binds the listeners (or takes the inherited ones) and registers the configured workers. Errors (a port in use, an unreadable certificate, a bad worker) name what is
-    /// wrong; nothing runs then.
+    /// Binds the listeners (or takes the inherited ones) and registers the workers: configured ones, those of the store, a predecessor's. Errors
+    /// (a port in use, an unreadable certificate, a bad worker, a store that another process holds) name what is wrong; nothing runs then.
     [[nodiscard]] static Result<std::unique_ptr<GatewayServer>> create(config::Config config, Inheritance inherited = {});
     ~GatewayServer();
     GatewayServer(const GatewayServer&) = delete;

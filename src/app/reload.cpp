@@ -37,14 +37,17 @@ std::string one_line(std::string text) {
     return text.substr(0, text.find('\n'));
 }
 
-void refuse(const std::string& reason) {
-    log_event(Level::error, "the new configuration is refused: nothing has changed", {{"reason", reason}});
-}
+void refuse(const std::string& reason) { log_event(Level::error, "the new configuration is refused: nothing has changed", {{"reason", reason}}); }
 
 }  // namespace
 
 Reloader::Reloader(net::asio::io_context& context, GatewayServer& gateway, Loader load, std::string config_path)
-    : gateway_(gateway), load_(std::move(load)), config_path_(std::move(config_path)), signals_(context, SIGHUP), watched_(context), settle_(context) {}
+    : gateway_(gateway),
+      load_(std::move(load)),
+      config_path_(std::move(config_path)),
+      signals_(context, SIGHUP),
+      watched_(context),
+      settle_(context) {}
 
 void Reloader::start() {
     wait_for_signal();

@@ -63,7 +63,8 @@ Result<void> refuse_doubles(const Workers& all) {
         const auto [earlier, fresh] = seen.emplace(identity_of(each), each.where);
         if (!fresh)
             return fail(Failure::invalid_request,
-                        each.where + ": has the url and name of " + earlier->second + "; another one of the same url needs a `name` of its own", "url");
+                        each.where + ": has the url and name of " + earlier->second + "; another one of the same url needs a `name` of its own",
+                        "url");
     }
     return {};
 }
@@ -140,7 +141,8 @@ void StaticWorkers::put(const StaticWorker& worker) {
         return;
     }
     if (existing->source != worker.source)
-        log_event(Level::warn, "a worker becomes one of the configuration", {{"worker", existing->label()}, {"was", existing->source}, {"is", worker.where}});
+        log_event(Level::warn, "a worker becomes one of the configuration",
+                  {{"worker", existing->label()}, {"was", existing->source}, {"is", worker.where}});
     const bool examine = workers::must_be_examined(*existing, worker.spec, registry_.catalog());
     (void)registry_.update(existing->id, worker.spec, examine, unix_now(), 0, worker.source);
     known_[identity_of(worker)] = Applied{text_of(worker), worker.url_key, worker.spec.name};

@@ -99,7 +99,12 @@ std::string own_program() {
 }
 
 Upgrade::Upgrade(net::asio::io_context& context, GatewayServer& gateway, std::string program, std::vector<std::string> arguments)
-    : gateway_(gateway), program_(std::move(program)), arguments_(std::move(arguments)), signals_(context, SIGUSR2), word_(context), patience_(context) {}
+    : gateway_(gateway),
+      program_(std::move(program)),
+      arguments_(std::move(arguments)),
+      signals_(context, SIGUSR2),
+      word_(context),
+      patience_(context) {}
 
 void Upgrade::start() { wait_for_signal(); }
 

@@ -86,8 +86,7 @@ Loaded<void> check_together(const Config& config, std::vector<std::string>& warn
                       " too");
     if (!config.tls_client_ca_path.empty() && config.tls_cert_path.empty()) return refuse("--tls-client-ca-path: needs --tls-cert-path too");
     if (!config.backend.empty() && config.worker_urls.empty()) warnings.push_back("--backend: no effect without --worker-urls");
-    if (!config.state_path.empty() && config.state_key.empty())
-        warnings.push_back("--state: keys are stored as they are; SMG_STATE_KEY seals them");
+    if (!config.state_path.empty() && config.state_key.empty()) warnings.push_back("--state: keys are stored as they are; SMG_STATE_KEY seals them");
     if (config.insecure_open && config.api_key.empty()) warnings.push_back("--insecure-open: everybody who can connect may use the stored keys");
     return {};
 }

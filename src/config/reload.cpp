@@ -7,6 +7,11 @@ namespace {
 
 bool same(const Secret& a, const Secret& b) { return a.reveal() == b.reveal(); }
 
+bool same(const AdmissionSettings& a, const AdmissionSettings& b) {
+    return a.max_concurrent == b.max_concurrent && a.queue_size == b.queue_size && a.queue_timeout == b.queue_timeout &&
+           a.requests_per_second == b.requests_per_second;
+}
+
 bool same(const Vendor& a, const Vendor& b) {
     return a.name == b.name && a.aliases == b.aliases && a.hosts == b.hosts && a.models == b.models && a.api_root == b.api_root &&
            a.header == b.header && a.scheme == b.scheme && a.query == b.query && a.native == b.native && a.key_prefixes == b.key_prefixes &&
@@ -61,6 +66,10 @@ constexpr Fixed all_fixed[] = {
     fixed<&Config::body_timeout>("body-timeout-secs"),
     fixed<&Config::shutdown_grace>("shutdown-grace-period-secs"),
     fixed<&Config::max_payload_size>("max-payload-size"),
+    fixed<&Config::max_upload_size>("max-upload-size"),
+    fixed<&Config::max_buffered_bytes>("max-buffered-bytes"),
+    fixed<&Config::max_memory>("max-memory"),
+    fixed<&Config::admission>("max-concurrent-requests, queue-size, queue-timeout-secs, rate-limit-tokens-per-second"),
     fixed<&Config::upstream_ca_path>("upstream-ca-path"),
 };
 

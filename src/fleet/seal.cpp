@@ -39,7 +39,8 @@ Result<Seal> Seal::from_passphrase(const Secret& passphrase, std::string_view sa
     constexpr std::uint64_t cost = 1U << 15U, block = 8, lanes = 1, most_memory = 64U * 1024 * 1024;
     Seal seal;
     const auto& text = passphrase.reveal();
-    if (EVP_PBE_scrypt(text.data(), text.size(), bytes_of(salt), salt.size(), cost, block, lanes, most_memory, seal.key_.data(), seal.key_.size()) != 1)
+    if (EVP_PBE_scrypt(text.data(), text.size(), bytes_of(salt), salt.size(), cost, block, lanes, most_memory, seal.key_.data(), seal.key_.size()) !=
+        1)
         return fail(Failure::internal_error, "the sealing key could not be derived");
     return seal;
 }

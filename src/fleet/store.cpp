@@ -85,7 +85,8 @@ bool Store::enqueue(std::string id, std::shared_ptr<Waiter> waiter) {
 
 net::Awaitable<Result<void>> Store::keep(net::EventLoop& loop, std::string id) {
     auto waiter = std::make_shared<Waiter>(loop);
-    if (!enqueue(std::move(id), waiter)) co_return fail(Failure::service_unavailable, "the store is closed: the gateway is being replaced or stopped");
+    if (!enqueue(std::move(id), waiter))
+        co_return fail(Failure::service_unavailable, "the store is closed: the gateway is being replaced or stopped");
     while (!waiter->outcome) (void)co_await waiter->timer.async_wait(net::as_value);
     co_return *waiter->outcome;
 }

@@ -38,7 +38,8 @@ Result<void> make_private(const std::string& path) {
         return {};
     }
     struct stat found {};
-    if (errno != EEXIST || ::stat(path.c_str(), &found) != 0) return fail(Failure::invalid_request, "--state: " + path + " cannot be made: " + reason());
+    if (errno != EEXIST || ::stat(path.c_str(), &found) != 0)
+        return fail(Failure::invalid_request, "--state: " + path + " cannot be made: " + reason());
     if (!S_ISREG(found.st_mode)) return fail(Failure::invalid_request, "--state: " + path + " is not a regular file");
     if ((found.st_mode & 0177U) != 0 && ::chmod(path.c_str(), 0600) != 0)
         return fail(Failure::invalid_request, "--state: " + path + " cannot be made private (mode 0600): " + reason());
@@ -135,11 +136,12 @@ Result<void> StoreFile::prepare_schema() {
         if (check.step() != SQLITE_ROW || check.column(0) != "ok") return fail(Failure::internal_error, "--state: " + path_ + " is damaged");
         return {};
     }
-    const auto begin = "BEGIN; CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-                       "CREATE TABLE workers(position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sealed INTEGER NOT NULL,"
-                       " spec BLOB NOT NULL, changed_at INTEGER NOT NULL);"
-                       "PRAGMA application_id=" +
-                       std::to_string(application_id) + "; PRAGMA user_version=" + std::to_string(schema_version) + "; COMMIT;";
+    const auto begin =
+        "BEGIN; CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE workers(position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sealed INTEGER NOT NULL,"
+        " spec BLOB NOT NULL, changed_at INTEGER NOT NULL);"
+        "PRAGMA application_id=" +
+        std::to_string(application_id) + "; PRAGMA user_version=" + std::to_string(schema_version) + "; COMMIT;";
     return execute(begin.c_str());
 }
 

@@ -42,6 +42,8 @@ FallbackModels::FallbackModels(const Call& call, const GatewayOptions& options) 
 }
 
 const std::string* FallbackModels::next(const workers::Snapshot& snapshot, const Call& call) {
+    const auto& tenant = call.credentials.tenant;
+    while (used_ < models_.size() && tenant && !tenant->may_use(models_[used_])) ++used_;
     if (used_ == models_.size()) return nullptr;
     const auto first = snapshot.resolve(first_);
     if (first.servings.empty()) return nullptr;
@@ -50,6 +52,7 @@ const std::string* FallbackModels::next(const workers::Snapshot& snapshot, const
     // A key whose form is known reaches its own provider alone, whatever the model (routing/credential.cpp).
     const bool form_known = snapshot.catalog().classify_key(key.reveal()).kind == providers::KeyForm::Kind::known;
     withholds_key_ = !key.empty() && !form_known && !same_named(first.named, snapshot.resolve(model).named);
+    in_use_ = true;
     return &model;
 }
 

@@ -17,18 +17,19 @@ public:
     /// only one worker can answer: it names a worker, continues a response, or holds ids or sealed words of a provider.
     FallbackModels(const Call& call, const GatewayOptions& options);
 
-    /// The next one, or null. A model that no worker could ever serve has none: a misspelt name is told, not replaced.
+    /// The next one that the caller's tenant may use, or null. A model that no worker could ever serve has none: a misspelt name is told, not replaced.
     [[nodiscard]] const std::string* next(const workers::Snapshot& snapshot, const Call& call);
     /// The caller's own key must not be shown to workers of the current fallback: its form names no provider, and it was meant for the one
     /// that the first model names.
     [[nodiscard]] bool withholds_key() const noexcept { return withholds_key_; }
     /// A fallback is in use.
-    [[nodiscard]] bool in_use() const noexcept { return used_ > 0; }
+    [[nodiscard]] bool in_use() const noexcept { return in_use_; }
 
 private:
     std::vector<std::string> models_;
-    std::string first_;  ///< the model that was asked for
-    std::size_t used_ = 0;
+    std::string first_;     ///< the model that was asked for
+    std::size_t used_ = 0;  ///< offered, or passed over
+    bool in_use_ = false;
     bool withholds_key_ = false;
 };
 

@@ -66,8 +66,7 @@ Result<void> Acceptor::bind(const Wanted& wanted) {
     if (!code) acceptor.bind(endpoint, code);
     if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
     // Only a machine without IPv6 is excused: a port that someone else has on ::1 would send our clients to them.
-    const bool missing_family =
-        code == boost::system::errc::address_family_not_supported || code == boost::system::errc::address_not_available;
+    const bool missing_family = code == boost::system::errc::address_family_not_supported || code == boost::system::errc::address_not_available;
     if (wanted.optional && missing_family) return {};
     if (code) {
         const auto where = (address.is_v6() ? "[" + address.to_string() + "]" : address.to_string()) + ":" + std::to_string(port_);

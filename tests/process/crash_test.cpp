@@ -123,9 +123,9 @@ std::map<std::string, Json> workers_of(SmgProcess& process) {
 
 TEST(Crash, NothingAcknowledgedIsLostAndNothingIsHalfWritten) {
     const TemporaryDirectory directory;
-    const std::vector<std::string> arguments{"--port",         "0",       "--prometheus-port", "0",           "--state", directory.file("smg.db"),
-                                             "--log-level",    "error",   "--host",            "127.0.0.1",   "--threads", "2",
-                                             "--enable-igw"};
+    const std::vector<std::string> arguments{
+        "--port", "0",         "--prometheus-port", "0", "--state",     directory.file("smg.db"), "--log-level", "error",
+        "--host", "127.0.0.1", "--threads",         "2", "--enable-igw"};
     std::minstd_rand random(20240711);
     Author authors[] = {Author("a", 1), Author("b", 2), Author("c", 3)};
     for (int round = 0; round < rounds() && !testing::Test::HasFailure(); ++round) {

@@ -45,7 +45,8 @@ TEST_F(Reload, ASignalAppliesWhatChangedAndTheFileIsWatchedToo) {
     SmgProcess smg(arguments(file));
     ASSERT_TRUE(serves(smg));
     const auto before = Json::parse(smg.client().get("/workers").body).at("workers");
-    directory.write("smg.toml", "max-payload-size = 1000000\napi-key = \"gw-new\"\n" + worker("one") + worker("three", 60) + "[aliases]\nfast = \"gpt-4o-mini\"\n");
+    directory.write("smg.toml", "max-payload-size = 1000000\napi-key = \"gw-new\"\n" + worker("one") + worker("three", 60) +
+                                    "[aliases]\nfast = \"gpt-4o-mini\"\n");
     // No signal: the file's change is enough.
     ASSERT_TRUE(smg.output().wait_for("configuration reloaded")) << smg.output().text();
     EXPECT_TRUE(smg.output().wait_for("need a restart")) << smg.output().text();
@@ -90,15 +91,14 @@ TEST_F(Reload, UnderLoadNoRequestFailsAndNoStreamIsCut) {
             while (!over) {
                 const auto answer = client.post("/v1/chat/completions", chat("gpt-4o", "Hello", stream).dump());
                 EXPECT_EQ(answer.status, 200) << answer.body;
-                if (stream) {
-                    EXPECT_NE(answer.body.find("[DONE]"), std::string::npos) << "a stream was cut";
-                }
+                if (stream) { EXPECT_NE(answer.body.find("[DONE]"), std::string::npos) << "a stream was cut"; }
                 ++served;
             }
         });
     for (std::size_t round = 1; round <= 12; ++round) {
         const auto others = std::string(round % 2 == 0 ? "a" : "c");
-        directory.write("smg.toml", worker(others, static_cast<int>(round)) + worker("b", 50) + "[aliases]\nr" + std::to_string(round) + " = \"gpt-4o\"\n");
+        directory.write("smg.toml",
+                        worker(others, static_cast<int>(round)) + worker("b", 50) + "[aliases]\nr" + std::to_string(round) + " = \"gpt-4o\"\n");
         smg.kill(SIGHUP);
         EXPECT_TRUE(smg.output().wait_for("configuration reloaded", round)) << smg.output().text();
         for (const int until = served + 8; served < until && !HasFailure();) std::this_thread::yield();

@@ -85,11 +85,12 @@ public:
     Proxy(const TemporaryDirectory& directory, std::uint16_t first, std::uint16_t second) {
         // Free a moment ago, and the system does not give it to the next who asks for any.
         port_ = RawUpstream().port();
-        std::string text = "global\n  maxconn 1000\ndefaults\n  mode http\n  timeout connect 2s\n  timeout client 60s\n  timeout server 60s\n  timeout queue 10s\n"
-                           "frontend clients\n  bind 127.0.0.1:" +
-                           std::to_string(port_) +
-                           "\n  default_backend gateways\nbackend gateways\n  balance roundrobin\n  option httpchk GET /readiness\n"
-                           "  default-server check inter 50ms fall 1 rise 1\n";
+        std::string text =
+            "global\n  maxconn 1000\ndefaults\n  mode http\n  timeout connect 2s\n  timeout client 60s\n  timeout server 60s\n  timeout queue 10s\n"
+            "frontend clients\n  bind 127.0.0.1:" +
+            std::to_string(port_) +
+            "\n  default_backend gateways\nbackend gateways\n  balance roundrobin\n  option httpchk GET /readiness\n"
+            "  default-server check inter 50ms fall 1 rise 1\n";
         text += "  server one 127.0.0.1:" + std::to_string(first) + "\n  server two 127.0.0.1:" + std::to_string(second) + "\n";
         const auto path = directory.write("haproxy.cfg", text);
         std::string program = "/usr/sbin/haproxy", option = "-f", file = path, debug = "-db";
@@ -142,9 +143,7 @@ TEST(BehindHaproxy, AGatewayThatLeavesIsTakenOutBeforeItStopsListening) {
                 HttpClient client(proxy.port());
                 const auto answer = client.post("/v1/chat/completions", chat("gpt-4o", "Hello", stream).dump());
                 EXPECT_EQ(answer.status, 200) << answer.body;
-                if (stream) {
-                    EXPECT_NE(answer.body.find("[DONE]"), std::string::npos) << "a stream was cut";
-                }
+                if (stream) { EXPECT_NE(answer.body.find("[DONE]"), std::string::npos) << "a stream was cut"; }
                 ++served;
             }
         });

@@ -23,8 +23,14 @@ protected:
         process.kill(SIGTERM);
         EXPECT_EQ(process.wait(), 0);
     }
-    const Json spec = {{"url", "http://127.0.0.1:1"}, {"provider", "anthropic"}, {"runtime_type", "external"}, {"name", "kept"},
-                       {"priority", 77},              {"weight", 3},             {"headers", {{"x-team", "blue-secret"}}}, {"models", {"claude-x"}}};
+    const Json spec = {{"url", "http://127.0.0.1:1"},
+                       {"provider", "anthropic"},
+                       {"runtime_type", "external"},
+                       {"name", "kept"},
+                       {"priority", 77},
+                       {"weight", 3},
+                       {"headers", {{"x-team", "blue-secret"}}},
+                       {"models", {"claude-x"}}};
     TemporaryDirectory directory;
     const std::string path = directory.file("smg.db");
 };
@@ -98,7 +104,8 @@ TEST_F(State, TheFilesWorkerWinsOverAStoredOneOfTheSameUrlAndName) {
         ASSERT_EQ(first.client().post("/workers", spec.dump()).status, 202);
         stop(first);
     }
-    const auto file = directory.write("smg.toml", "[[workers]]\nurl = \"http://127.0.0.1:1\"\nprovider = \"anthropic\"\nname = \"kept\"\npriority = 11\n");
+    const auto file =
+        directory.write("smg.toml", "[[workers]]\nurl = \"http://127.0.0.1:1\"\nprovider = \"anthropic\"\nname = \"kept\"\npriority = 11\n");
     SmgProcess second(arguments({"--config", file}));
     const auto listed = workers(second);
     ASSERT_EQ(listed.size(), 1U);

@@ -17,7 +17,8 @@ protected:
         return all;
     }
     [[nodiscard]] Json worker() {
-        return {{"url", providers["openai"].url()}, {"provider", "openai"}, {"runtime_type", "external"}, {"name", "one"}, {"api_key", "sk-proj-stored"}};
+        return {
+            {"url", providers["openai"].url()}, {"provider", "openai"}, {"runtime_type", "external"}, {"name", "one"}, {"api_key", "sk-proj-stored"}};
     }
     static simulator::SimulatorOptions slow_streams() {
         simulator::SimulatorOptions options;
@@ -40,9 +41,7 @@ public:
                       const auto answer = client.post("/v1/chat/completions", chat("gpt-4o", "Hello", stream).dump());
                       EXPECT_EQ(answer.status, 200) << answer.body;
                       EXPECT_FALSE(client.broken());
-                      if (stream) {
-                          EXPECT_NE(answer.body.find("[DONE]"), std::string::npos) << "a stream was cut";
-                      }
+                      if (stream) { EXPECT_NE(answer.body.find("[DONE]"), std::string::npos) << "a stream was cut"; }
                       again = answer.field("connection") != "close";
                       ++served_;
                   }
