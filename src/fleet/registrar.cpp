@@ -106,11 +106,10 @@ void Registrar::start() {
 void Registrar::set_options(RegistrarOptions options) {
     state_->post([options = std::move(options)](State& state) {
         auto& current = state.surroundings->options;
-        auto on_registration = std::move(current.on_registration);
-        auto on_gone = std::move(current.on_gone);
-        current = options;
-        current.on_registration = std::move(on_registration);
-        current.on_gone = std::move(on_gone);
+        current.health = options.health;
+        current.proxies = options.proxies;
+        current.admin_keys = options.admin_keys;
+        current.list = options.list;
     });
 }
 

@@ -45,7 +45,7 @@ public:
 
     /// From now on the registry's workers are looked after. Any thread, before or after the loops start.
     void start();
-    /// What holds from each keeper's next task on. Any thread.
+    /// Health settings, proxies, admin keys and limits of list calls, from each keeper's next task on. Any thread.
     void set_options(RegistrarOptions options);
     /// Cancels all coroutines, for good. Any thread; returns at once.
     void stop();

@@ -56,6 +56,10 @@ TEST(Service, ServesOnASocketThatIsHandedToIt) {
     EXPECT_EQ(smg.client().get("/health").status, 200);
     SmgProcess strange(arguments, {{"LISTEN_FDS", "1"}, {"LISTEN_PID", "1"}}, {opened.descriptor()});
     EXPECT_NE(strange.port(), opened.port()) << "meant for another process";
+    const Socket deaf(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    SmgProcess wrong(arguments, {{"LISTEN_FDS", "1"}, {"LISTEN_PID", std::to_string(::getpid())}}, {deaf.descriptor()});
+    EXPECT_EQ(wrong.wait(), 1);
+    EXPECT_TRUE(wrong.output().wait_for("is no listening TCP socket")) << wrong.output().text();
 }
 
 TEST(Service, ASignalLetsOpenRequestsFinish) {
