@@ -151,7 +151,7 @@ net::Awaitable<void> Gateway::list_models(ListShape shape, ClientRequest& reques
 net::Awaitable<void> Gateway::get_model(ListShape shape, ClientRequest& request, ClientResponse& response) {
     const auto snapshot_now = snapshot(request.loop);
     const auto id = request.parameter("id");
-    const auto access = check_access(request, options_.access);
+    const auto access = check_access(request, options().access);
     const auto& tenant = access ? access->tenant : TenantPtr();
     if (const auto model = snapshot_now->known_model(id); model && (!tenant || tenant->may_use(model->id))) {
         co_await reply_json(request, response, write_model(shape, *model));
