@@ -1,7 +1,7 @@
 # Every third-party library, all of them Debian packages. A missing one ends configure with the line that installs it.
 set(SMG_DEBIAN_PACKAGES
   libboost1.81-dev libssl-dev nlohmann-json3-dev libsimdjson-dev libspdlog-dev prometheus-cpp-dev libcurl4-openssl-dev
-  libcli11-dev libtomlplusplus-dev libexpected-dev libgtest-dev libgmock-dev zlib1g-dev libzstd-dev)
+  libcli11-dev libtomlplusplus-dev libexpected-dev libgtest-dev libgmock-dev libsqlite3-dev zlib1g-dev libzstd-dev)
 
 function(smg_require package)
   find_package(${package} ${ARGN} QUIET)
@@ -26,6 +26,7 @@ smg_require(CLI11)
 smg_require(tomlplusplus)
 smg_require(tl-expected)
 smg_require(ZLIB)
+smg_require(SQLite3)
 # Debian's zstd ships no CMake package, and a pkg-config file.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)

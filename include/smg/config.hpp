@@ -153,7 +153,11 @@ struct Config {
     PolicySettings policy_settings;
     std::vector<std::pair<std::string, std::string>> aliases;  ///< alias, model; each alias once
     std::vector<Vendor> vendors;
+    /// What else may answer for a model, in this order, when none of its workers does; each model once.
+    std::vector<std::pair<std::string, std::vector<std::string>>> fallbacks;
     std::vector<WorkerEntry> workers;
+    std::string state_path;                  ///< keeps the workers of POST /workers over a restart; empty: nothing does
+    Secret state_key;                        ///< SMG_STATE_KEY: seals what is kept there; empty: it is stored as it is
     std::vector<ProviderKey> provider_keys;  ///< each provider once at most
     std::vector<ProviderKey> admin_keys;     ///< OPENAI_ADMIN_KEY and its like: preferred for listing models
 
@@ -228,6 +232,7 @@ struct SimulatorOptions {
 struct RunGateway {
     Config config;
     std::vector<std::string> warnings;  ///< one line each, without secrets
+    std::string config_path;            ///< the file that was read; empty: none
     bool check_only = false;            ///< `--check-config`: validate what only the workers can, then leave
 };
 

@@ -23,9 +23,9 @@ ControlPlaneOptions::ControlPlaneOptions(const config::Config& config) : enable_
 }
 
 ControlPlane::ControlPlane(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, ControlPlaneOptions options)
-    : registry_(registry), options_(std::move(options)), workers_(registry, registrar, watch, options_.workers) {}
+    : registry_(registry), options_(std::move(options)), access_(options_.access), workers_(registry, registrar, watch, options_.workers) {}
 
-tl::expected<Caller, Response> ControlPlane::authorise(const Request& request) const { return admin::authorise(options_.access, request); }
+tl::expected<Caller, Response> ControlPlane::authorise(const Request& request) const { return admin::authorise(access_.get(), request); }
 
 Response ControlPlane::health() const { return liveness(); }
 
@@ -54,15 +54,25 @@ net::Awaitable<Response> ControlPlane::worker_item(Request request, std::string 
         audit_refusal(request, caller.error(), id);
         co_return caller.error();
     }
-    co_return item(request, id, *caller);
+    auto response = co_await item(request, std::move(id), *caller);
+    co_return response;
 }
 
-Response ControlPlane::item(const Request& request, const std::string& id, const Caller& caller) {
-    if (only_reads(request)) return workers_.show(id);
-    if (request.method == "PUT") return workers_.replace(request, id, caller);
-    if (request.method == "PATCH") return workers_.patch(request, id, caller);
-    if (request.method == "DELETE") return workers_.remove(request, id, caller);
-    return method_not_allowed(request.method, "GET, HEAD, PUT, PATCH, DELETE");
+net::Awaitable<Response> ControlPlane::item(const Request& request, std::string id, const Caller& caller) {
+    if (only_reads(request)) co_return workers_.show(id);
+    if (request.method == "PUT") {
+        auto response = co_await workers_.replace(request, std::move(id), caller);
+        co_return response;
+    }
+    if (request.method == "PATCH") {
+        auto response = co_await workers_.patch(request, std::move(id), caller);
+        co_return response;
+    }
+    if (request.method == "DELETE") {
+        auto response = co_await workers_.remove(request, std::move(id), caller);
+        co_return response;
+    }
+    co_return method_not_allowed(request.method, "GET, HEAD, PUT, PATCH, DELETE");
 }
 
 net::Awaitable<Response> ControlPlane::handle(Request request) {

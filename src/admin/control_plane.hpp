@@ -6,6 +6,7 @@
 #include "admin/access.hpp"
 #include "admin/request.hpp"
 #include "admin/workers_api.hpp"
+#include "base/published.hpp"
 #include "smg/config.hpp"
 
 namespace smg::admin {
@@ -26,6 +27,13 @@ class ControlPlane {
 public:
     ControlPlane(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, ControlPlaneOptions options);
 
+    /// Where workers are kept over a restart. Before the control plane is shared; it outlives it.
+    void set_store(fleet::Store& store) { workers_.set_store(store); }
+    /// While it is so, workers can be looked at and not changed. Any thread.
+    void set_frozen(bool frozen) noexcept { workers_.set_frozen(frozen); }
+    /// From now on. Any thread.
+    void set_access(AccessRules access) { access_.replace(std::move(access)); }
+
     /// By the path: `/workers`, `/workers/{id}`, `/health`, `/liveness`, `/readiness`; else 404.
     [[nodiscard]] net::Awaitable<Response> handle(Request request);
 
@@ -41,10 +49,11 @@ public:
     [[nodiscard]] tl::expected<Caller, Response> authorise(const Request& request) const;
 
 private:
-    [[nodiscard]] Response item(const Request& request, const std::string& id, const Caller& caller);
+    [[nodiscard]] net::Awaitable<Response> item(const Request& request, std::string id, const Caller& caller);
 
     workers::Registry& registry_;
     ControlPlaneOptions options_;
+    Published<AccessRules> access_;
     WorkersApi workers_;
 };
 

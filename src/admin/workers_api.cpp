@@ -12,6 +12,7 @@
 #include "http/media_type.hpp"
 #include "http/target.hpp"
 #include "net/connector.hpp"
+#include "workers/reexamine.hpp"
 #include "workers/spec_json.hpp"
 #include "workers/worker_json.hpp"
 
@@ -86,19 +87,6 @@ Response changed(const WorkerPtr& worker, const std::string& message) {
     return json_response(202, body);
 }
 
-bool same_secret(const Secret& a, const Secret& b) { return a.empty() ? b.empty() : a.matches(b.reveal()); }
-
-/// Whether what is known of the worker no longer holds, or was never found out.
-bool must_be_examined(const workers::Worker& before, const workers::WorkerSpec& after, const providers::Catalog& catalog) {
-    const auto& spec = *before.spec;
-    const auto identity = workers::identify(after, catalog);
-    if (before.status == Status::pending || before.status == Status::failed) return true;
-    if (!same_secret(spec.api_key, after.api_key) || spec.auth != after.auth) return true;
-    // By what it amounts to: a PUT may spell out the provider that the host told.
-    if (!identity || identity->external != before.external() || !providers::same_provider(*identity->provider, before.provider())) return true;
-    return spec.models && !after.models && !before.discovered;
-}
-
 }  // namespace
 
 WorkersApi::WorkersApi(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, WorkerRules rules)
@@ -127,13 +115,36 @@ tl::expected<WorkerPtr, Response> WorkersApi::add(const Request& request) {
     return *added;
 }
 
+std::optional<Response> WorkersApi::refuse_changes() const {
+    if (!frozen_ && (store_ == nullptr || store_->is_open())) return std::nullopt;
+    auto response = error_response(503, "SERVICE_UNAVAILABLE", "this process is being replaced or stopped: ask again");
+    response.fields.set("retry-after", "1");
+    return response;
+}
+
+net::Awaitable<std::optional<Response>> WorkersApi::keep(const Request& request, std::string id) {
+    if (store_ == nullptr) co_return std::nullopt;
+    const auto kept = co_await store_->keep(request.loop, std::move(id));
+    if (kept) co_return std::nullopt;
+    if (kept.error().failure == Failure::service_unavailable) co_return refuse_changes();
+    co_return error_response(500, "INTERNAL_SERVER_ERROR", "the change could not be stored, and was taken back; the log says why");
+}
+
 net::Awaitable<Response> WorkersApi::create(const Request& request, const Caller& caller) {
     const auto wait = wait_of(request.query);
     if (!wait) co_return bad_request(wait.error());
+    if (const auto closed = refuse_changes()) co_return *closed;
     const auto added = add(request);
     if (!added) {
         audit(request, added.error(), {}, nullptr, caller);
         co_return added.error();
+    }
+    auto id = (*added)->id;
+    const auto unkept = co_await keep(request, std::move(id));
+    if (unkept) {
+        (void)registrar_.drain((*added)->id);
+        audit(request, *unkept, {}, *added, caller);
+        co_return *unkept;
     }
     auto response = accepted(*added);
     audit(request, response, {}, *added, caller);
@@ -188,7 +199,7 @@ Response WorkersApi::show(const std::string& spelled) const {
     return worker ? json_response(200, workers::worker_to_json(*worker)) : not_found(spelled);
 }
 
-tl::expected<WorkerPtr, Response> WorkersApi::try_change(const json& body, const std::string& id, SpecChange make) {
+tl::expected<WorkersApi::Changed, Response> WorkersApi::try_change(const json& body, const std::string& id, SpecChange make) {
     // Its health may change under our hands; then the edit is made anew on what it has become.
     for (int tries = 1;; ++tries) {
         const auto worker = registry_.snapshot()->by_id(id);
@@ -196,38 +207,62 @@ tl::expected<WorkerPtr, Response> WorkersApi::try_change(const json& body, const
         auto spec = make(*worker->spec, body, registry_.catalog());
         if (!spec) return Refusal(bad_request(spec.error()));
         if (const auto completed = complete(*spec); !completed) return Refusal(bad_request(completed.error()));
-        const bool examine = must_be_examined(*worker, *spec, registry_.catalog());
+        const bool examine = workers::must_be_examined(*worker, *spec, registry_.catalog());
         auto updated = registry_.update(id, std::move(*spec), examine, std::time(nullptr), worker->version);
-        if (updated) return *updated;
+        if (updated) return Changed(worker, *updated);
         const bool moved = updated.error().failure == workers::RegistryFailure::create_in_progress;
         if (!moved || tries == most_tries) return Refusal(registry_error(updated.error()));
     }
 }
 
-Response WorkersApi::change(const Request& request, const std::string& spelled, const Caller& caller, SpecChange make) {
+net::Awaitable<Response> WorkersApi::change(const Request& request, std::string spelled, const Caller& caller, SpecChange make) {
+    if (const auto closed = refuse_changes()) co_return *closed;
     const auto id = id_of(spelled);
     const auto body = body_of(request);
-    tl::expected<WorkerPtr, Response> worker = body ? try_change(*body, id, make) : Refusal(body.error());
-    auto response = worker ? changed(*worker, "Worker update queued for background processing") : worker.error();
-    audit(request, response, id, worker ? *worker : nullptr, caller);
-    return response;
+    tl::expected<Changed, Response> made = body ? try_change(*body, id, make) : Refusal(body.error());
+    if (!made) {
+        audit(request, made.error(), id, nullptr, caller);
+        co_return made.error();
+    }
+    auto kept_id = id;
+    const auto unkept = co_await keep(request, std::move(kept_id));
+    if (unkept) {
+        const auto& [before, after] = *made;
+        // Unless somebody else has changed it meanwhile: then there is nothing to go back to.
+        (void)registry_.update(id, *before->spec, workers::must_be_examined(*after, *before->spec, registry_.catalog()), std::time(nullptr),
+                               after->version);
+        audit(request, *unkept, id, after, caller);
+        co_return *unkept;
+    }
+    auto response = changed(made->after, "Worker update queued for background processing");
+    audit(request, response, id, made->after, caller);
+    co_return response;
 }
 
-Response WorkersApi::replace(const Request& request, const std::string& id, const Caller& caller) {
-    return change(request, id, caller, workers::replaced_spec);
+net::Awaitable<Response> WorkersApi::replace(const Request& request, std::string id, const Caller& caller) {
+    return change(request, std::move(id), caller, workers::replaced_spec);
 }
 
-Response WorkersApi::patch(const Request& request, const std::string& id, const Caller& caller) {
-    return change(request, id, caller, workers::patched_spec);
+net::Awaitable<Response> WorkersApi::patch(const Request& request, std::string id, const Caller& caller) {
+    return change(request, std::move(id), caller, workers::patched_spec);
 }
 
-Response WorkersApi::remove(const Request& request, const std::string& spelled, const Caller& caller) {
+net::Awaitable<Response> WorkersApi::remove(const Request& request, std::string spelled, const Caller& caller) {
+    if (const auto closed = refuse_changes()) co_return *closed;
     const auto id = id_of(spelled);
     const auto drained = registrar_.drain(id);
     auto response = drained ? changed(*drained, "Worker removal queued: it takes no new request and leaves when its open ones have ended")
                             : registry_error(drained.error());
+    if (drained) {
+        auto kept_id = id;
+        const auto unkept = co_await keep(request, std::move(kept_id));
+        // A worker that drains cannot be called back: it goes now, and returns with the next start.
+        if (unkept)
+            response =
+                error_response(unkept->status, "INTERNAL_SERVER_ERROR", "the worker leaves, but this could not be stored: a restart brings it back");
+    }
     audit(request, response, id, drained ? *drained : nullptr, caller);
-    return response;
+    co_return response;
 }
 
 }  // namespace smg::admin

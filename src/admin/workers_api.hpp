@@ -1,5 +1,6 @@
 #pragma once
 /// `/workers` (contract section 3): registers, shows, changes and removes workers. Who may is decided before (`access.hpp`).
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "admin/request.hpp"
 #include "fleet/registrar.hpp"
 #include "fleet/registry_watch.hpp"
+#include "fleet/store.hpp"
 #include "workers/registry.hpp"
 
 namespace smg::admin {
@@ -25,6 +27,11 @@ class WorkersApi {
 public:
     WorkersApi(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, WorkerRules rules);
 
+    /// Where workers are put before their change is acknowledged. Before this is shared; it outlives it.
+    void set_store(fleet::Store& store) { store_ = &store; }
+    /// While it is so, nothing can be changed. Any thread.
+    void set_frozen(bool frozen) noexcept { frozen_ = frozen; }
+
     /// `POST /workers[?wait=SECONDS]`.
     [[nodiscard]] net::Awaitable<Response> create(const Request& request, const Caller& caller);
     /// `GET /workers[?model=ID]`.
@@ -32,11 +39,11 @@ public:
     /// `GET /workers/{id}`.
     [[nodiscard]] Response show(const std::string& spelled) const;
     /// `PUT /workers/{id}`.
-    [[nodiscard]] Response replace(const Request& request, const std::string& id, const Caller& caller);
+    [[nodiscard]] net::Awaitable<Response> replace(const Request& request, std::string id, const Caller& caller);
     /// `PATCH /workers/{id}`.
-    [[nodiscard]] Response patch(const Request& request, const std::string& id, const Caller& caller);
+    [[nodiscard]] net::Awaitable<Response> patch(const Request& request, std::string id, const Caller& caller);
     /// `DELETE /workers/{id}`.
-    [[nodiscard]] Response remove(const Request& request, const std::string& spelled, const Caller& caller);
+    [[nodiscard]] net::Awaitable<Response> remove(const Request& request, std::string spelled, const Caller& caller);
 
 private:
     using SpecChange = Result<workers::WorkerSpec> (*)(const workers::WorkerSpec&, const nlohmann::json&, const providers::Catalog&);
@@ -47,13 +54,25 @@ private:
     [[nodiscard]] net::Awaitable<Response> wait_for(const Request& request, workers::WorkerPtr added, net::Duration limit);
     /// The id of the worker that is spelled by its id or by a name that no other has; else what was spelled.
     [[nodiscard]] std::string id_of(const std::string& spelled) const;
-    [[nodiscard]] Response change(const Request& request, const std::string& spelled, const Caller& caller, SpecChange make);
-    [[nodiscard]] tl::expected<workers::WorkerPtr, Response> try_change(const nlohmann::json& body, const std::string& id, SpecChange make);
+    /// A worker before and after a change.
+    struct Changed {
+        Changed(workers::WorkerPtr was, workers::WorkerPtr is) : before(std::move(was)), after(std::move(is)) {}
+        workers::WorkerPtr before;
+        workers::WorkerPtr after;
+    };
+    [[nodiscard]] net::Awaitable<Response> change(const Request& request, std::string spelled, const Caller& caller, SpecChange make);
+    [[nodiscard]] tl::expected<Changed, Response> try_change(const nlohmann::json& body, const std::string& id, SpecChange make);
+    /// Why nothing can be changed now; nothing: it can.
+    [[nodiscard]] std::optional<Response> refuse_changes() const;
+    /// Puts on the disk what has become of the worker; an answer when that failed.
+    [[nodiscard]] net::Awaitable<std::optional<Response>> keep(const Request& request, std::string id);
 
     workers::Registry& registry_;
     fleet::Registrar& registrar_;
     fleet::RegistryWatch& watch_;
     WorkerRules rules_;
+    fleet::Store* store_ = nullptr;  ///< null: a restart forgets them
+    std::atomic<bool> frozen_{false};
 };
 
 }  // namespace smg::admin

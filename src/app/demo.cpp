@@ -85,7 +85,7 @@ Result<std::unique_ptr<Demo>> Demo::start(const config::RunDemo& command) {
     auto gateway = GatewayServer::create(std::move(config));
     if (!gateway) return tl::unexpected(gateway.error());
     demo->gateway_ = std::move(*gateway);
-    demo->gateway_->start();
+    demo->gateway_->start_without_accepting();
     if (auto registered = demo->register_workers(); !registered) return tl::unexpected(registered.error());
     if (!demo->wait_ready(ready_within)) return fail(Failure::service_unavailable, "the simulated providers did not become ready");
     return demo;

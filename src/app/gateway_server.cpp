@@ -1,12 +1,16 @@
 #include "app/gateway_server.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <ctime>
 #include <map>
 #include <utility>
 
 #include "app/address_rule.hpp"
 #include "app/endpoints.hpp"
-#include "app/static_workers.hpp"
+#include "config/reload.hpp"
+#include "fleet/dynamic_workers.hpp"
 #include "smg/version.hpp"
 #include "telemetry/access_log.hpp"
 #include "telemetry/log.hpp"
@@ -56,16 +60,48 @@ routing::ModelsFanout fanout_of(config::ModelsFanout fanout) {
     return routing::ModelsFanout::off;
 }
 
+bool same(const config::Tenant& a, const config::Tenant& b) {
+    const auto same_key = [](const Secret& left, const Secret& right) { return left.reveal() == right.reveal(); };
+    return a.name == b.name && std::equal(a.keys.begin(), a.keys.end(), b.keys.begin(), b.keys.end(), same_key) && a.models == b.models &&
+           a.requests_per_minute == b.requests_per_minute && a.tokens_per_minute == b.tokens_per_minute && a.priority == b.priority;
+}
+
+/// A tenant that has not changed keeps its budgets, as far as they are spent.
+std::vector<gateway::TenantPtr> tenants_of(const config::Config& config, const std::vector<gateway::TenantPtr>& before) {
+    std::vector<gateway::TenantPtr> all;
+    for (const auto& wanted : config.tenants) {
+        const auto known = std::find_if(before.begin(), before.end(), [&wanted](const auto& each) { return same(each->settings(), wanted); });
+        all.push_back(known == before.end() ? std::make_shared<gateway::Tenant>(wanted) : *known);
+    }
+    return all;
+}
+
+workers::Registry::Aliases aliases_of(const config::Config& config) {
+    workers::Registry::Aliases aliases;
+    for (const auto& [alias, model] : config.aliases) aliases.emplace(alias, model);
+    return aliases;
+}
+
 }  // namespace
 
-GatewayServer::GatewayServer(config::Config config) : config_(std::move(config)) {}
+GatewayServer::GatewayServer(config::Config config, Inheritance inherited) : config_(std::move(config)), inherited_(std::move(inherited)) {}
 
 GatewayServer::~GatewayServer() { stop(); }
 
-Result<std::unique_ptr<GatewayServer>> GatewayServer::create(config::Config config) {
-    std::unique_ptr<GatewayServer> made(new GatewayServer(std::move(config)));
+Result<std::unique_ptr<GatewayServer>> GatewayServer::create(config::Config config, Inheritance inherited) {
+    std::unique_ptr<GatewayServer> made(new GatewayServer(std::move(config), std::move(inherited)));
     if (auto built = made->build(); !built) return tl::unexpected(built.error());
+    if (auto bound = made->build_listeners(); !bound) return tl::unexpected(bound.error());
+    if (auto opened = made->open_store(); !opened) return tl::unexpected(opened.error());
+    if (auto registered = made->register_workers(); !registered) return tl::unexpected(registered.error());
     return made;
+}
+
+Result<void> GatewayServer::check(config::Config config) {
+    GatewayServer tried(std::move(config), {});
+    if (auto built = tried.build(); !built) return built;
+    if (auto tls = tried.make_tls(); !tls) return tl::unexpected(tls.error());
+    return tried.register_workers();
 }
 
 Result<void> GatewayServer::build() {
@@ -80,26 +116,113 @@ Result<void> GatewayServer::build() {
     if (auto made = build_workers(); !made) return made;
     if (auto made = build_upstream(); !made) return made;
     watch_ = std::make_unique<fleet::RegistryWatch>(*loops_, *registry_);
-    registrar_ = std::make_unique<fleet::Registrar>(*loops_, *registry_, *pools_, fleet::RegistrarOptions(config_));
-    gateway_ = std::make_unique<gateway::Gateway>(*loops_, *registry_, *pools_, *watch_, gateway_options());
+    registrar_ = std::make_unique<fleet::Registrar>(*loops_, *registry_, *pools_, registrar_options());
+    static_workers_ = std::make_unique<StaticWorkers>(*registry_);
+    gateway_ = std::make_unique<gateway::Gateway>(*loops_, *registry_, *pools_, *watch_, gateway_options(config_));
+    if (auto made = build_control_plane(); !made) return made;
+    build_endpoints();
+    metrics_->on_scrape([this](telemetry::GaugeSink& sink) { feed_gauges(sink); });
+    return {};
+}
+
+fleet::RegistrarOptions GatewayServer::registrar_options() {
+    fleet::RegistrarOptions options(config_);
+    options.on_registration = [this](const workers::Worker& worker, bool registered) {
+        metrics_->worker_registered(worker.source, registered ? "success" : "failed");
+    };
+    options.on_gone = [this](const workers::Worker& worker) { metrics_->worker_deregistered(worker.source, "deleted"); };
+    return options;
+}
+
+Result<void> GatewayServer::open_store() {
+    if (config_.state_path.empty()) return {};
+    auto opened = fleet::Store::open(config_.state_path, config_.state_key, *registry_);
+    if (!opened) return tl::unexpected(opened.error());
+    store_ = std::move(*opened);
+    control_plane_->set_store(*store_);
+    return {};
+}
+
+Result<void> GatewayServer::register_workers() {
+    const auto wanted = list_static_workers(config_, registry_->catalog());
+    if (!wanted) return tl::unexpected(wanted.error());
+    if (auto registered = static_workers_->register_first(*wanted); !registered) return registered;
+    if (store_)
+        if (auto restored = store_->restore(); !restored) return restored;
+    if (auto taken = register_predecessors(); !taken) return taken;
+    static_workers_->register_environment(*wanted);
+    return {};
+}
+
+Result<void> GatewayServer::register_predecessors() {
+    if (inherited_.workers < 0) return {};
+    std::string text;
+    char buffer[4096];
+    for (ssize_t count = 0; (count = ::read(inherited_.workers, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(count));
+    ::close(inherited_.workers);
+    const auto workers = fleet::stored_workers_from(text);
+    if (!workers) return tl::unexpected(workers.error());
+    fleet::restore_workers(*registry_, *workers, "api");
+    return {};
+}
+
+void GatewayServer::freeze_workers() {
+    control_plane_->set_frozen(true);
+    if (store_) store_->close();
+}
+
+Result<void> GatewayServer::thaw_workers() {
+    if (store_)
+        if (auto opened = store_->reopen(); !opened) return opened;
+    control_plane_->set_frozen(false);
+    return {};
+}
+
+std::string GatewayServer::workers_to_hand_over() const { return fleet::to_text(fleet::dynamic_workers(*registry_->snapshot())); }
+
+std::vector<std::pair<std::string, int>> GatewayServer::listening_sockets() const {
+    std::vector<std::pair<std::string, int>> all;
+    const auto add = [&all](const char* name, const std::unique_ptr<server::Listener>& listener) {
+        if (!listener) return;
+        for (const int each : listener->descriptors()) all.emplace_back(name, each);
+    };
+    add("http", listener_);
+    add("metrics", metrics_listener_);
+    add("probes", probe_listener_);
+    return all;
+}
+
+Result<void> GatewayServer::build_control_plane() {
     admin::ControlPlaneOptions control(config_);
     control.draining = [this] { return service_.draining.load(); };
     auto rule = make_address_rule(config_.allow_upstream);
     if (!rule) return tl::unexpected(rule.error());
     control.workers.address_rule = std::move(*rule);
     control_plane_ = std::make_unique<admin::ControlPlane>(*registry_, *registrar_, *watch_, std::move(control));
-    build_endpoints();
-    metrics_->on_scrape([this](telemetry::GaugeSink& sink) { feed_gauges(sink); });
-    if (auto bound = build_listeners(); !bound) return bound;
-    return register_static_workers(config_, *registry_);
+    return {};
+}
+
+Result<GatewayServer::Reloaded> GatewayServer::reload(const config::Config& wanted) {
+    // Everything that can be wrong is found out first.
+    if (auto catalog = make_catalog(wanted); !catalog) return tl::unexpected(catalog.error());
+    auto next = config::applicable(config_, wanted);
+    const auto workers = list_static_workers(next, registry_->catalog());
+    if (!workers) return tl::unexpected(workers.error());
+    Reloaded outcome;
+    outcome.need_restart = config::needing_restart(config_, wanted);
+    config_ = std::move(next);
+    gateway_->set_options(gateway_options(config_));
+    control_plane_->set_access(admin::ControlPlaneOptions(config_).access);
+    registrar_->set_options(fleet::RegistrarOptions(config_));
+    registry_->set_aliases(aliases_of(config_));
+    outcome.workers = static_workers_->apply(*workers, *registrar_);
+    return outcome;
 }
 
 Result<void> GatewayServer::build_workers() {
     auto catalog = make_catalog(config_);
     if (!catalog) return tl::unexpected(catalog.error());
-    workers::Registry::Aliases aliases;
-    for (const auto& [alias, model] : config_.aliases) aliases.emplace(alias, model);
-    registry_ = std::make_unique<workers::Registry>(std::move(*catalog), std::move(aliases));
+    registry_ = std::make_unique<workers::Registry>(std::move(*catalog), aliases_of(config_));
     return {};
 }
 
@@ -116,26 +239,27 @@ Result<void> GatewayServer::build_upstream() {
     return {};
 }
 
-gateway::GatewayOptions GatewayServer::gateway_options() {
+gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& config) {
     gateway::GatewayOptions options;
-    options.route.policy = *workers::policy_named(config_.policy);
-    options.route.caller_keys = caller_keys_of(config_.caller_keys);
-    options.route.balance_abs_threshold = config_.policy_settings.balance_abs_threshold;
-    options.route.balance_rel_threshold = config_.policy_settings.balance_rel_threshold;
-    if (!config_.api_key.empty()) options.access.keys.push_back(config_.api_key);
-    for (const auto& tenant : config_.tenants) options.access.tenants.push_back(std::make_shared<gateway::Tenant>(tenant));
-    if (config_.trust_tenant_header) options.access.tenant_header = config_.tenant_header;
-    options.admission = config_.admission;
-    options.access.insecure_open = config_.insecure_open;
-    options.proxies = config_.proxies;
-    options.connect_timeout = config_.connect_timeout;
-    options.request_timeout = config_.request_timeout;
-    options.first_byte_timeout = config_.first_byte_timeout;
-    options.idle_timeout = config_.idle_timeout;
-    options.keep_alive = config_.sse_keepalive;
-    options.models_fanout = fanout_of(config_.models_fanout);
-    options.models_timeout = config_.models_timeout;
-    options.max_attempts = config_.retry.enabled ? config_.retry.max_attempts : 1;
+    options.route.policy = *workers::policy_named(config.policy);
+    options.route.caller_keys = caller_keys_of(config.caller_keys);
+    options.route.balance_abs_threshold = config.policy_settings.balance_abs_threshold;
+    options.route.balance_rel_threshold = config.policy_settings.balance_rel_threshold;
+    if (!config.api_key.empty()) options.access.keys.push_back(config.api_key);
+    options.access.tenants = tenants_of(config, gateway_ ? gateway_->options().access.tenants : std::vector<gateway::TenantPtr>());
+    if (config.trust_tenant_header) options.access.tenant_header = config.tenant_header;
+    options.admission = config.admission;
+    options.access.insecure_open = config.insecure_open;
+    options.proxies = config.proxies;
+    options.connect_timeout = config.connect_timeout;
+    options.request_timeout = config.request_timeout;
+    options.first_byte_timeout = config.first_byte_timeout;
+    options.idle_timeout = config.idle_timeout;
+    options.keep_alive = config.sse_keepalive;
+    options.models_fanout = fanout_of(config.models_fanout);
+    options.models_timeout = config.models_timeout;
+    options.max_attempts = config.retry.enabled ? config.retry.max_attempts : 1;
+    for (const auto& [model, others] : config.fallbacks) options.fallbacks.emplace(model, others);
     options.on_key_refused = [this](const workers::Worker& worker, int status) {
         const auto reason = "the provider refused the stored key with status " + std::to_string(status);
         const auto applied = registry_->apply(worker.id, workers::StatusEvent::key_refused, reason, std::time(nullptr), nullptr, worker.spec.get());
@@ -166,28 +290,41 @@ void GatewayServer::build_endpoints() {
     add_probes(probe_service_.endpoints, *control_plane_);
 }
 
+Result<std::shared_ptr<net::asio::ssl::context>> GatewayServer::make_tls() const {
+    if (config_.tls_cert_path.empty()) return std::shared_ptr<net::asio::ssl::context>();
+    return net::make_tls_server_context(config_.tls_cert_path, config_.tls_key_path, config_.tls_client_ca_path);
+}
+
 Result<void> GatewayServer::build_listeners() {
-    std::shared_ptr<net::asio::ssl::context> tls;
-    if (!config_.tls_cert_path.empty()) {
-        auto made = net::make_tls_server_context(config_.tls_cert_path, config_.tls_key_path, config_.tls_client_ca_path);
-        if (!made) return tl::unexpected(made.error());
-        tls = std::move(*made);
-    }
-    listener_ = std::make_unique<server::Listener>(*loops_, service_, tls);
-    if (auto bound = listener_->listen(hosts_of(config_.hosts), config_.port); !bound) return naming("--host, --port", std::move(bound));
+    const auto tls = make_tls();
+    if (!tls) return tl::unexpected(tls.error());
+    listener_ = std::make_unique<server::Listener>(*loops_, service_, *tls);
+    const auto bind = [](server::Listener& listener, const std::vector<int>& inherited, const std::vector<std::string>& hosts, std::uint16_t port) {
+        return inherited.empty() ? listener.listen(hosts_of(hosts), port) : listener.adopt(inherited);
+    };
+    if (auto bound = bind(*listener_, inherited_.http, config_.hosts, config_.port); !bound) return naming("--host, --port", std::move(bound));
     metrics_listener_ = std::make_unique<server::Listener>(*watching_loop_, metrics_service_, nullptr);
     const auto& metrics_hosts = config_.prometheus_hosts.empty() ? config_.hosts : config_.prometheus_hosts;
-    if (auto bound = metrics_listener_->listen(hosts_of(metrics_hosts), config_.prometheus_port); !bound)
+    if (auto bound = bind(*metrics_listener_, inherited_.metrics, metrics_hosts, config_.prometheus_port); !bound)
         return naming("--prometheus-host, --prometheus-port", std::move(bound));
-    if (!config_.health_check_port) return {};
+    if (!config_.health_check_port && inherited_.probes.empty()) return {};
     probe_listener_ = std::make_unique<server::Listener>(*watching_loop_, probe_service_, nullptr);
-    return naming("--host, --health-check-port", probe_listener_->listen(hosts_of(config_.hosts), *config_.health_check_port));
+    return naming("--host, --health-check-port", bind(*probe_listener_, inherited_.probes, config_.hosts, config_.health_check_port.value_or(0)));
 }
 
 void GatewayServer::start() {
+    start_accepting();
+    start_without_accepting();
+}
+
+void GatewayServer::start_accepting() {
     listener_->start();
     metrics_listener_->start();
     if (probe_listener_) probe_listener_->start();
+}
+
+void GatewayServer::start_without_accepting() {
+    if (std::exchange(running_, true)) return;
     if (config_.max_memory != 0) {
         memory_watch_ = std::make_unique<MemoryWatch>((*loops_)[0], config_.max_memory, service_.overloaded, telemetry::resident_bytes);
         memory_watch_->start();
@@ -195,7 +332,12 @@ void GatewayServer::start() {
     registrar_->start();
     loops_->start();
     watching_loop_->start();
-    running_ = true;
+}
+
+bool GatewayServer::settled() const {
+    const auto snapshot = registry_->snapshot();
+    const auto& all = snapshot->workers();
+    return std::none_of(all.begin(), all.end(), [](const auto& worker) { return worker->status == workers::Status::pending; });
 }
 
 std::vector<std::string> GatewayServer::urls() const { return urls_of(*listener_, !config_.tls_cert_path.empty()); }
@@ -203,7 +345,14 @@ std::vector<std::string> GatewayServer::metrics_urls() const { return urls_of(*m
 
 void GatewayServer::begin_drain() { service_.draining = true; }
 
-void GatewayServer::stop_accepting() { listener_->drain(); }
+void GatewayServer::stop_accepting() { listener_->stop_accepting(); }
+
+void GatewayServer::stop_accepting_anything() {
+    for (auto* listener : {listener_.get(), metrics_listener_.get(), probe_listener_.get()})
+        if (listener != nullptr) listener->stop_accepting();
+}
+
+void GatewayServer::close_idle() { listener_->close_idle(); }
 
 void GatewayServer::stop() {
     if (!std::exchange(running_, false)) return;
@@ -225,9 +374,10 @@ void GatewayServer::feed_gauges(telemetry::GaugeSink& sink) const {
     sink.event_loop_lag(std::chrono::duration<double>(lag).count());
     sink.upstream_pool_connections("active", pools_->counters().active.load());
     sink.upstream_pool_connections("idle", pools_->counters().idle.load());
-    std::map<std::string, std::int64_t> serving;
+    std::map<std::string, std::int64_t> serving, by_source;
     const auto snapshot = registry_->snapshot();
     for (const auto& worker : snapshot->workers()) {
+        ++by_source[worker->source];
         sink.worker_health(worker->label(), worker->ready());
         sink.worker_requests_active(worker->label(), worker->counters->in_flight.load());
         if (!worker->ready()) continue;
@@ -236,6 +386,8 @@ void GatewayServer::feed_gauges(telemetry::GaugeSink& sink) const {
         else if (worker->discovered)
             for (const auto& model : *worker->discovered) ++serving[model.id];
     }
+    for (const auto& [source, count] : by_source)
+        sink.add("smg_discovery_workers_discovered", "Workers, by who named them", {{"source", source}}, static_cast<double>(count));
     for (const auto& [model, count] : serving) sink.worker_pool_size("regular", "http", model, count);
 }
 

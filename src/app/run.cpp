@@ -1,4 +1,6 @@
 /// The commands: which of them the arguments ask for, and how each runs.
+#include <unistd.h>
+
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -20,6 +22,12 @@ using config::PrintAndExit;
 using config::RunDemo;
 using config::RunGateway;
 using config::RunSimulator;
+
+/// How this process was started.
+struct Invocation {
+    std::vector<std::string> arguments;
+    app::Loader load;
+};
 
 int complain(const std::string& what) {
     std::cerr << "smg: " << what << '\n';
@@ -47,39 +55,52 @@ Result<void> set_up_log(const config::Config& config, const std::vector<std::str
     return {};
 }
 
-int serve(app::GatewayServer& gateway, const config::Config& config) {
-    for (const auto& url : gateway.urls()) std::cout << "smg: listening on " << url << '\n';
-    for (const auto& url : gateway.metrics_urls()) std::cout << "smg: metrics on " << url << "/metrics\n";
-    std::cout << std::flush;
-    return app::serve_until_signal(gateway, config.shutdown_grace);
+int serve(app::GatewayServer& gateway, app::ServeOptions options) {
+    options.on_listening = [&gateway] {
+        for (const auto& url : gateway.urls()) std::cout << "smg: listening on " << url << '\n';
+        for (const auto& url : gateway.metrics_urls()) std::cout << "smg: metrics on " << url << "/metrics\n";
+        std::cout << std::flush;
+    };
+    return app::serve_until_signal(gateway, std::move(options));
 }
 
-int run_gateway(const RunGateway& command) {
+int run_gateway(const RunGateway& command, const Invocation& invocation) {
     if (auto ready = set_up_log(command.config, command.warnings); !ready) return complain(ready.error().message);
-    auto gateway = app::GatewayServer::create(command.config);
-    if (!gateway) return complain(gateway.error().message);
     if (command.check_only) {
+        if (auto checked = app::GatewayServer::check(command.config); !checked) return complain(checked.error().message);
         std::cout << "smg: the configuration is good\n";
         return 0;
     }
-    telemetry::log_event(telemetry::Level::info, "starting", {{"version", version}});
-    (*gateway)->start();
-    return serve(**gateway, command.config);
+    const auto inherited = app::read_inheritance(config::process_environment(), ::getpid(), ::getppid());
+    if (!inherited) return complain(inherited.error().message);
+    telemetry::log_event(telemetry::Level::info, "starting", {{"version", version}, {"pid", std::to_string(::getpid())}});
+    auto gateway = app::GatewayServer::create(command.config, *inherited);
+    if (!gateway) return complain(gateway.error().message);
+    app::ServeOptions options;
+    options.grace = command.config.shutdown_grace;
+    options.load = invocation.load;
+    options.config_path = command.config_path;
+    options.arguments = invocation.arguments;
+    options.ready = inherited->ready;
+    return serve(**gateway, std::move(options));
 }
 
 int run_demo(const RunDemo& command) {
     if (auto ready = set_up_log(command.config, command.warnings); !ready) return complain(ready.error().message);
     auto demo = app::Demo::start(command);
     if (!demo) return complain(demo.error().message);
-    return serve((*demo)->gateway(), command.config);
+    app::ServeOptions options;
+    options.grace = command.config.shutdown_grace;
+    return serve((*demo)->gateway(), std::move(options));
 }
 
-int dispatch(const config::Command& command) {
+int dispatch(const Invocation& invocation) {
+    const auto command = invocation.load();
     if (const auto* said = std::get_if<PrintAndExit>(&command)) {
         (said->exit_code == 0 ? std::cout : std::cerr) << said->text;
         return said->exit_code;
     }
-    if (const auto* gateway = std::get_if<RunGateway>(&command)) return run_gateway(*gateway);
+    if (const auto* gateway = std::get_if<RunGateway>(&command)) return run_gateway(*gateway, invocation);
     if (const auto* demo = std::get_if<RunDemo>(&command)) return run_demo(*demo);
     auto ended = app::simulate(std::get<RunSimulator>(command).options);
     return ended ? 0 : complain(ended.error().message);
@@ -91,7 +112,10 @@ int run(int argc, const char* const* argv) {
     app::ignore_broken_pipes();
     int status = 1;
     try {
-        status = dispatch(config::parse_command_line(argc, argv, config::process_environment()));
+        Invocation invocation;
+        invocation.arguments.assign(argv, argv + argc);
+        invocation.load = [argc, argv] { return config::parse_command_line(argc, argv, config::process_environment()); };
+        status = dispatch(invocation);
     } catch (const std::exception& error) { status = complain(std::string("stopped by a bug: ") + error.what()); }
     telemetry::shut_down_log();
     return status;

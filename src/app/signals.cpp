@@ -1,91 +1,151 @@
 #include "app/signals.hpp"
 
+#include <unistd.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdlib>
 
+#include "app/drain.hpp"
+#include "app/notify.hpp"
+#include "app/upgrade.hpp"
 #include "telemetry/log.hpp"
 
 namespace smg::app {
 namespace {
 
 namespace asio = net::asio;
+using telemetry::Level;
+using telemetry::log_event;
 
-/// How long connections are still accepted after readiness began to say 503.
-constexpr auto notice_time = std::chrono::milliseconds(500);
 constexpr auto recheck = std::chrono::milliseconds(20);
 constexpr auto same_signal_within = std::chrono::seconds(1);
+/// How long a successor waits for its workers before it takes over without them.
+constexpr auto longest_settling = std::chrono::seconds(10);
 
-/// The steps of a shutdown, on the main thread's own context.
-class Shutdown {
+/// The main thread's life: signals in, steps of the gateway out.
+class Life {
 public:
-    Shutdown(asio::io_context& context, GatewayServer& gateway, std::chrono::seconds grace)
-        : gateway_(gateway), signals_(context, SIGTERM, SIGINT), timer_(context), grace_(grace) {}
+    Life(GatewayServer& gateway, ServeOptions options)
+        : gateway_(gateway),
+          options_(std::move(options)),
+          signals_(context_, SIGTERM, SIGINT),
+          timer_(context_),
+          drain_(context_, gateway, [this] { end(); }),
+          reloader_(context_, gateway, options_.load, options_.config_path),
+          upgrade_(context_, gateway, own_program(), options_.arguments) {}
 
-    void wait() {
-        signals_.async_wait([this](net::error_code code, int signal) {
-            if (code) return;
-            // `timeout` and shells send one signal to the process and again to its group: within a moment, two are one.
-            if (begun_ && std::chrono::steady_clock::now() - begun_at_ < same_signal_within) return wait();
-            if (begun_) {
-                telemetry::log_event(telemetry::Level::warn, "second signal: leaving at once", {{"open_requests", open()}});
-                telemetry::flush_log();
-                std::_Exit(128 + signal);
-            }
-            begin(signal);
-            wait();
-        });
+    void run() {
+        wait_for_signal();
+        if (options_.load) listen_for_changes();
+        if (options_.ready >= 0) {
+            settle_by_ = std::chrono::steady_clock::now() + longest_settling;
+            gateway_.start_without_accepting();
+            settle();
+        } else {
+            gateway_.start();
+            listening();
+        }
+        context_.run();
     }
 
 private:
-    [[nodiscard]] std::string open() const { return std::to_string(gateway_.open_requests()); }
+    void listen_for_changes() {
+        reloader_.on_reload([this](bool begins) {
+            if (begins) {
+                notifier_.reloading();
+            } else {
+                notifier_.ready(false);
+            }
+        });
+        upgrade_.on_taken_over([this] {
+            handed_over_ = true;
+            reloader_.stop();
+            upgrade_.stop();
+            log_event(Level::info, "handed over: finishing open requests", {{"open_requests", open()}});
+            drain_.hand_over();
+        });
+        reloader_.start();
+        upgrade_.start();
+    }
 
-    void begin(int signal) {
-        begun_ = true;
-        begun_at_ = std::chrono::steady_clock::now();
-        give_up_at_ = std::chrono::steady_clock::now() + grace_;
-        telemetry::log_event(telemetry::Level::info, "shutting down",
-                             {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}, {"open_requests", open()}});
-        gateway_.begin_drain();
-        timer_.expires_after(std::min<std::chrono::steady_clock::duration>(notice_time, grace_));
-        timer_.async_wait([this](net::error_code) {
-            gateway_.stop_accepting();
-            wait_for_requests();
+    /// A successor serves when its workers do: until then its predecessor is the better one.
+    void settle() {
+        if (!gateway_.settled() && std::chrono::steady_clock::now() < settle_by_) {
+            timer_.expires_after(recheck);
+            timer_.async_wait([this](net::error_code code) {
+                if (!code) settle();
+            });
+            return;
+        }
+        gateway_.start_accepting();
+        listening();
+        if (::write(options_.ready, "1", 1) != 1) log_event(Level::warn, "the predecessor is gone");
+        ::close(options_.ready);
+    }
+
+    void listening() {
+        if (options_.on_listening) options_.on_listening();
+        notifier_.ready(options_.ready >= 0);
+    }
+
+    void wait_for_signal() {
+        signals_.async_wait([this](net::error_code code, int signal) {
+            if (code) return;
+            // `timeout` and shells send one signal to the process and again to its group: within a moment, two are one.
+            if (leaving_ && std::chrono::steady_clock::now() - leaving_since_ < same_signal_within) return wait_for_signal();
+            if (leaving_) {
+                log_event(Level::warn, "second signal: leaving at once", {{"open_requests", open()}});
+                telemetry::flush_log();
+                std::_Exit(128 + signal);
+            }
+            leave(signal);
+            wait_for_signal();
         });
     }
 
-    void wait_for_requests() {
-        const bool late = std::chrono::steady_clock::now() >= give_up_at_;
-        if (gateway_.open_requests() == 0 || late) {
-            if (gateway_.open_requests() > 0)
-                telemetry::log_event(telemetry::Level::warn, "grace period over: requests are cut off", {{"open_requests", open()}});
-            signals_.cancel();
-            return;
-        }
-        timer_.expires_after(recheck);
-        timer_.async_wait([this](net::error_code) { wait_for_requests(); });
+    void leave(int signal) {
+        leaving_ = true;
+        leaving_since_ = std::chrono::steady_clock::now();
+        log_event(Level::info, "shutting down", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}, {"open_requests", open()}});
+        if (!handed_over_) notifier_.stopping();
+        reloader_.stop();
+        upgrade_.stop();
+        timer_.cancel();
+        drain_.leave(options_.grace);
     }
 
+    void end() {
+        net::error_code ignored;
+        signals_.cancel(ignored);
+        context_.stop();
+    }
+
+    [[nodiscard]] std::string open() const { return std::to_string(gateway_.open_requests()); }
+
+    asio::io_context context_{1};
     GatewayServer& gateway_;
+    ServeOptions options_;
+    Notifier notifier_;
     asio::signal_set signals_;
     asio::steady_timer timer_;
-    std::chrono::seconds grace_;
-    std::chrono::steady_clock::time_point give_up_at_;
-    std::chrono::steady_clock::time_point begun_at_;
-    bool begun_ = false;
+    Drain drain_;
+    Reloader reloader_;
+    Upgrade upgrade_;
+    std::chrono::steady_clock::time_point settle_by_;
+    std::chrono::steady_clock::time_point leaving_since_;
+    bool leaving_ = false;
+    bool handed_over_ = false;
 };
 
 }  // namespace
 
-int serve_until_signal(GatewayServer& gateway, std::chrono::seconds grace) {
-    asio::io_context context(1);
-    Shutdown shutdown(context, gateway, grace);
-    shutdown.wait();
-    context.run();
+int serve_until_signal(GatewayServer& gateway, ServeOptions options) {
+    Life(gateway, std::move(options)).run();
     gateway.stop();
-    telemetry::log_event(telemetry::Level::info, "stopped");
+    log_event(Level::info, "stopped");
     return 0;
 }
 

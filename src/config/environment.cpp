@@ -19,8 +19,10 @@ bool is_service_link(std::string_view variable) noexcept {
             (variable.find("_TCP") != std::string_view::npos || variable.find("_UDP") != std::string_view::npos));
 }
 
-/// Read by others: the tests' recordings, and the key that seals the store.
-bool is_others(std::string_view variable) noexcept { return variable == "SMG_RECORDINGS" || variable == "SMG_STATE_KEY"; }
+/// No settings: the tests' recordings, and the key that seals the store, which has no flag since everybody sees a process's arguments.
+bool is_others(std::string_view variable) noexcept {
+    return variable == "SMG_RECORDINGS" || variable == "SMG_STATE_KEY" || variable == "SMG_STATE_KEY_FILE";
+}
 
 const Setting* row_of(const std::vector<Setting>& rows, std::string_view variable) {
     for (const auto& row : rows)

@@ -79,7 +79,7 @@ private:
         if (key == "providers") return take_providers(key, value);
         if (key == "aliases") return take_aliases(key, value);
         if (key == "tenants") return take_tenants(key, value);
-        if (key == "fallbacks") return fail(key.source(), std::string(key.str()) + ": not available in this version");
+        if (key == "fallbacks") return take_fallbacks(key, value);
         const auto* row = find_setting(rows_, key.str());
         if (row == nullptr) return refuse_key(key);
         const auto where = at(key.source()) + ": " + row->name;
@@ -138,6 +138,20 @@ private:
             for (const auto& earlier : found_.tenants)
                 if (earlier.name == tenant->name) return fail(table->source(), "tenants.name: " + shown(tenant->name) + " is already given");
             found_.tenants.push_back(std::move(*tenant));
+        }
+    }
+
+    void take_fallbacks(const toml::key& key, const toml::node& value) {
+        const auto* table = value.as_table();
+        if (table == nullptr) return fail(key.source(), "fallbacks: takes a table, model = [\"other\", \"third\"]");
+        for (const auto& [model, others] : *table) {
+            const auto full = "fallbacks." + std::string(model.str());
+            auto& [name, list] = found_.fallbacks.emplace_back(model.str(), std::vector<std::string>());
+            if (!texts(others, list) || list.empty()) return fail(model.source(), full + ": takes a list of names of models");
+            for (const auto& other : list) {
+                if (trim(other).empty()) return fail(model.source(), full + ": is not the name of a model");
+                if (other == name) return fail(model.source(), full + ": names the model itself");
+            }
         }
     }
 

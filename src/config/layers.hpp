@@ -44,6 +44,7 @@ struct FromEnvironment {
 struct FromFile {
     Layer given;
     std::vector<std::pair<std::string, std::string>> aliases;
+    std::vector<std::pair<std::string, std::vector<std::string>>> fallbacks;
     std::vector<Vendor> vendors;
     std::vector<WorkerEntry> workers;
     std::vector<Tenant> tenants;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/ascii.hpp"
 #include "config/values.hpp"
 
 namespace smg::config {
@@ -63,12 +64,29 @@ Loaded<void> settle_api_key(const std::vector<const Layer*>& layers, const std::
     return {};
 }
 
+/// SMG_STATE_KEY, or the first line of SMG_STATE_KEY_FILE.
+Loaded<void> read_state_key(const Environment& environment, Config& config) {
+    const auto value_of = [&environment](const char* name) {
+        const auto entry = environment.find(name);
+        return entry == environment.end() ? std::string() : std::string(trim(entry->second));
+    };
+    const auto direct = value_of("SMG_STATE_KEY"), path = value_of("SMG_STATE_KEY_FILE");
+    if (!direct.empty() && !path.empty()) return refuse("SMG_STATE_KEY_FILE: given together with SMG_STATE_KEY; one of them is enough");
+    config.state_key = Secret(direct);
+    if (path.empty()) return {};
+    const auto line = first_line_of(path);
+    if (!line || line->empty()) return refuse("SMG_STATE_KEY_FILE: " + shown(path) + (line ? " has no key in its first line" : " cannot be read"), 1);
+    config.state_key = Secret(*line);
+    return {};
+}
+
 Loaded<void> check_together(const Config& config, std::vector<std::string>& warnings) {
     if (config.tls_cert_path.empty() != config.tls_key_path.empty())
         return refuse(std::string(config.tls_cert_path.empty() ? "--tls-key-path: needs --tls-cert-path" : "--tls-cert-path: needs --tls-key-path") +
                       " too");
     if (!config.tls_client_ca_path.empty() && config.tls_cert_path.empty()) return refuse("--tls-client-ca-path: needs --tls-cert-path too");
     if (!config.backend.empty() && config.worker_urls.empty()) warnings.push_back("--backend: no effect without --worker-urls");
+    if (!config.state_path.empty() && config.state_key.empty()) warnings.push_back("--state: keys are stored as they are; SMG_STATE_KEY seals them");
     if (config.insecure_open && config.api_key.empty()) warnings.push_back("--insecure-open: everybody who can connect may use the stored keys");
     return {};
 }
@@ -127,11 +145,13 @@ Loaded<Draft> apply_layer(const Layer& layer) {
 
 Loaded<Merged> load(const CommandLine& line, const Environment& environment, const std::vector<Setting>& rows) {
     Merged merged;
-    auto& [draft, warnings] = merged;
+    auto& draft = merged.draft;
+    auto& warnings = merged.warnings;
     draft.config.threads = std::max(1U, std::thread::hardware_concurrency());
     auto variables = read_environment(environment, rows);
     warnings = std::move(variables.warnings);
-    auto file = read_file(line.config_path.empty() ? variables.config_path : line.config_path, environment, rows);
+    merged.config_path = line.config_path.empty() ? variables.config_path : line.config_path;
+    auto file = read_file(merged.config_path, environment, rows);
     if (!file) return tl::unexpected<Refusal>(file.error());
     Layer all = line.given;
     all.insert(variables.given.begin(), variables.given.end());
@@ -140,11 +160,13 @@ Loaded<Merged> load(const CommandLine& line, const Environment& environment, con
     auto& config = draft.config;
     if (auto settled = settle_api_key({&line.given, &variables.given, &file->given}, rows, draft); !settled)
         return tl::unexpected<Refusal>(settled.error());
+    if (auto read = read_state_key(environment, config); !read) return tl::unexpected<Refusal>(read.error());
     merge_aliases(draft, std::move(file->aliases), config);
     config.vendors = std::move(file->vendors);
     config.workers = std::move(file->workers);
     merge_tenants(draft, std::move(file->tenants));
     if (auto checked = check_tenant_keys(config); !checked) return tl::unexpected<Refusal>(checked.error());
+    config.fallbacks = std::move(file->fallbacks);
     for (auto read : {read_provider_keys(environment, config), read_proxies(environment, draft.upstream_proxy, config)}) {
         if (!read) return tl::unexpected<Refusal>(read.error());
         warnings.insert(warnings.end(), read->begin(), read->end());

@@ -10,6 +10,7 @@ namespace smg::config {
 struct Merged {
     Draft draft;
     std::vector<std::string> warnings;
+    std::string config_path;
 };
 
 /// Reads the file that `line` or the environment names.

@@ -38,7 +38,7 @@ Command serve(const std::vector<std::string>& arguments, bool demo, const Enviro
     if (!merged) return refusal(merged.error());
     auto& draft = merged->draft;
     if (demo && !line->check_config) return RunDemo{std::move(draft.config), std::move(draft.simulator), std::move(merged->warnings)};
-    return RunGateway{std::move(draft.config), std::move(merged->warnings), line->check_config};
+    return RunGateway{std::move(draft.config), std::move(merged->warnings), std::move(merged->config_path), line->check_config};
 }
 
 }  // namespace

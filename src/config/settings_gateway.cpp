@@ -201,7 +201,8 @@ Rows workers() {
         {"drain-settle-secs", Kind::single, "S", "5", "least wait before a deleted worker is gone",
          time<seconds, config, &Config::health, &HealthSettings::drain_settle>(0, 3600)},
         later("remove-unhealthy-workers", Kind::toggle, "", "false"),
-        later("state", Kind::single, "PATH", ""),
+        {"state", Kind::single, "FILE", "", "keeps the workers of POST /workers over a restart; SMG_STATE_KEY seals their keys",
+         text<config, &Config::state_path>()},
     };
 }
 

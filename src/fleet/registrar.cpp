@@ -28,6 +28,8 @@ struct Registrar::State : std::enable_shared_from_this<State> {
         post([](State& state) { state.reconcile(); });
     }
     void reconcile();
+    void note_registration(const workers::Worker* before, const workers::Worker& now) const;
+    void note_gone(const std::string& id) const;
     void end_all();
 
     const std::shared_ptr<Surroundings> surroundings;
@@ -48,6 +50,7 @@ void Registrar::State::reconcile() {
             continue;
         }
         each->second->notice(nullptr);
+        note_gone(each->first);
         seen.erase(each->first);
         each = keepers.erase(each);
     }
@@ -59,8 +62,22 @@ void Registrar::State::reconcile() {
         } else if (seen[worker->id] != worker) {
             keeper->notice(worker);
         }
+        note_registration(seen[worker->id].get(), *worker);
         seen[worker->id] = worker;
     }
+}
+
+void Registrar::State::note_registration(const workers::Worker* before, const workers::Worker& now) const {
+    using workers::Status;
+    const auto& tell = surroundings->options.on_registration;
+    const bool was_open = before == nullptr || before->status == Status::pending;
+    if (!tell || !was_open || now.status == Status::pending || now.status == Status::draining) return;
+    tell(now, now.status != Status::failed);
+}
+
+void Registrar::State::note_gone(const std::string& id) const {
+    const auto before = seen.find(id);
+    if (before != seen.end() && before->second && surroundings->options.on_gone) surroundings->options.on_gone(*before->second);
 }
 
 void Registrar::State::end_all() {
@@ -84,6 +101,16 @@ Registrar::~Registrar() { stop(); }
 void Registrar::start() {
     state_->started = true;
     state_->wake();
+}
+
+void Registrar::set_options(RegistrarOptions options) {
+    state_->post([options = std::move(options)](State& state) {
+        auto& current = state.surroundings->options;
+        current.health = options.health;
+        current.proxies = options.proxies;
+        current.admin_keys = options.admin_keys;
+        current.list = options.list;
+    });
 }
 
 void Registrar::stop() {

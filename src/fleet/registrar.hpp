@@ -2,6 +2,7 @@
 /// Keeps the registry true, in the background: examines new workers, tries failed ones again, watches over local ones, reads models lists
 /// anew, and lets draining ones go.
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ struct RegistrarOptions {
     std::vector<config::ProviderKey> admin_keys;
     ListOptions list;
     Cadence cadence;
+    /// A worker's registration has come to an end, well or not; a worker has left the registry. On the first loop; may be empty.
+    std::function<void(const workers::Worker&, bool registered)> on_registration;
+    std::function<void(const workers::Worker&)> on_gone;
 };
 
 /// Its coroutines, one a worker, run on the first loop. Made before the registry is shared. The loops, the registry and the pools outlive
@@ -41,6 +45,8 @@ public:
 
     /// From now on the registry's workers are looked after. Any thread, before or after the loops start.
     void start();
+    /// Health settings, proxies, admin keys and limits of list calls, from each keeper's next task on. Any thread.
+    void set_options(RegistrarOptions options);
     /// Cancels all coroutines, for good. Any thread; returns at once.
     void stop();
     /// True once the last coroutine has ended after `stop`. Any thread.

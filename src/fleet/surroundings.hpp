@@ -15,7 +15,7 @@ struct Surroundings {
     net::EventLoop& loop;
     workers::Registry& registry;
     upstream::Pool& pool;
-    const RegistrarOptions options;
+    RegistrarOptions options;  ///< what `set_options` changes is read and changed on the loop's thread alone
 
     /// Coroutines that have not ended; changed on the loop's thread alone.
     std::atomic<std::size_t> active{0};

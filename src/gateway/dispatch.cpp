@@ -159,13 +159,16 @@ net::Awaitable<bool> Dispatch::choose() {
             co_await gateway_.watch().changed(request_.loop, seen, left, request_.cancellation);
             if (!request_.cancellation.requested()) continue;
         }
-        if (describe_others()) continue;
-        if (!tried_.empty() && refusal_) {
+        if (describe_others()) {
+            tried_.clear();  // a worker may serve the others too
+            continue;
+        }
+        if (refusal_) {
             co_await send_refusal();
             co_return false;
         }
         retry_after_ = no_route.retry_after;
-        auto error = !tried_.empty() && unreachable_ ? *unreachable_ : std::move(no_route.error);
+        auto error = unreachable_ ? *unreachable_ : std::move(no_route.error);
         co_await refuse(std::move(error));
         co_return false;
     }

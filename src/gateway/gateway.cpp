@@ -9,12 +9,12 @@
 namespace smg::gateway {
 
 Gateway::Gateway(net::EventLoops& loops, workers::Registry& registry, upstream::Pools& pools, fleet::RegistryWatch& watch, GatewayOptions options)
-    : options_(std::move(options)), pools_(pools), watch_(watch), admission_(options_.admission) {
+    : options_(std::move(options)), pools_(pools), watch_(watch), admission_(options_.get().admission) {
     for (std::size_t i = 0; i < loops.size(); ++i) snapshots_.emplace_back(registry);
 }
 
 Result<void> Gateway::admit(const ClientRequest& request) const {
-    auto access = check_access(request, options_.access);
+    auto access = check_access(request, options().access);
     if (!access) return tl::unexpected(access.error());
     return {};
 }

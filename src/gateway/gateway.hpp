@@ -2,6 +2,7 @@
 /// The data plane: a request in, the chosen provider's answer out.
 #include <vector>
 
+#include "base/published.hpp"
 #include "fleet/registry_watch.hpp"
 #include "gateway/admission.hpp"
 #include "gateway/client.hpp"
@@ -40,8 +41,12 @@ public:
     [[nodiscard]] net::Awaitable<void> list_models(ListShape shape, ClientRequest& request, ClientResponse& response);
     [[nodiscard]] net::Awaitable<void> get_model(ListShape shape, ClientRequest& request, ClientResponse& response);
 
+    /// From now on; requests under way go on under them. Any thread.
+    void set_options(GatewayOptions options) { options_.replace(std::move(options)); }
+
     // What the life of one request needs of its surroundings.
-    [[nodiscard]] const GatewayOptions& options() const noexcept { return options_; }
+    /// As of now. What it refers to stays as it is, however long it is held.
+    [[nodiscard]] const GatewayOptions& options() const noexcept { return options_.get(); }
     [[nodiscard]] const workers::SnapshotPtr& snapshot(const net::EventLoop& loop) { return snapshots_[loop.index()].get(); }
     [[nodiscard]] upstream::Pool& pool(const net::EventLoop& loop) noexcept { return pools_.of(loop); }
     [[nodiscard]] fleet::RegistryWatch& watch() noexcept { return watch_; }
@@ -50,7 +55,7 @@ public:
     [[nodiscard]] StateBindings& bindings() noexcept { return bindings_; }
 
 private:
-    const GatewayOptions options_;
+    Published<GatewayOptions> options_;
     upstream::Pools& pools_;
     fleet::RegistryWatch& watch_;
     routing::PolicyState policy_state_;

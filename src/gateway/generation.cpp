@@ -34,11 +34,35 @@ codec::ClientView Generation::client_view() const {
 
 Result<void> Generation::read() {
     if (auto done = read_call(call_); !done) return done;
-    if (call_.format != ApiFormat::openai_responses || !call_.target_worker.empty()) return {};
+    find_holder();
+    fallbacks_ = FallbackModels(call_, gateway_.options());
+    return {};
+}
+
+void Generation::find_holder() {
+    if (call_.format != ApiFormat::openai_responses || !call_.target_worker.empty()) return;
     // What a response continues is held by the worker that made it.
     const auto holder = gateway_.bindings().find(call_.scan.previous_response_id);
     if (!holder.empty() && gateway_.snapshot(request_.loop)->by_spelling(holder)) call_.target_worker = holder;
-    return {};
+}
+
+void Generation::describe(routing::RouteRequest& wanted) const {
+    wanted.model = call_.model;
+    if (fallbacks_.withholds_key()) wanted.caller_key = Secret();
+}
+
+bool Generation::describe_others() {
+    const auto* model = fallbacks_.next(*gateway_.snapshot(request_.loop), call_);
+    if (model == nullptr) return false;
+    call_.model = *model;
+    if (decoded_) decoded_->model = *model;
+    return true;
+}
+
+http::ResponseHead Generation::answer_head(const upstream::Exchange& exchange, const UpstreamRequest& sent) const {
+    auto head = success_head(exchange, sent);
+    if (fallbacks_.in_use()) head.fields.set("x-smg-fallback-model", call_.model);
+    return head;
 }
 
 std::uint64_t Generation::most_output_tokens() const {
@@ -77,7 +101,7 @@ net::Awaitable<void> Generation::relay(upstream::Exchange& exchange, const Upstr
     } else if (sent.same_format && !response_.started()) {
         stop_keep_alives();
         UsageReader usage(sent.format);
-        auto head = success_head(exchange, sent);
+        auto head = answer_head(exchange, sent);
         co_await pass_body(exchange, std::move(head), &usage);
     } else {
         co_await translate_unary(exchange, sent);
@@ -85,7 +109,7 @@ net::Awaitable<void> Generation::relay(upstream::Exchange& exchange, const Upstr
 }
 
 net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, const UpstreamRequest& sent) {
-    auto head = success_head(exchange, sent);
+    auto head = answer_head(exchange, sent);
     const bool array = !call_.sse && call_.format == ApiFormat::gemini;
     std::unique_ptr<AnswerStream> stream;
     if (sent.same_format) {
@@ -124,7 +148,7 @@ net::Awaitable<void> Generation::translate_unary(upstream::Exchange& exchange, c
     }
     note_usage(answer->usage);
     request_.record.first_output_at();
-    auto head = success_head(exchange, sent);
+    auto head = answer_head(exchange, sent);
     head.fields.set("content-type", "application/json");
     const auto text = call_.codec().encode_response(*answer, client_view());
     co_await response_.respond(std::move(head), text);

@@ -6,6 +6,7 @@
 #include "gateway/adapt.hpp"
 #include "gateway/call.hpp"
 #include "gateway/dispatch.hpp"
+#include "gateway/fallback_models.hpp"
 #include "gateway/stream_relay.hpp"
 
 namespace smg::gateway {
@@ -17,8 +18,11 @@ public:
 private:
     [[nodiscard]] Result<void> read() override;
     [[nodiscard]] std::uint64_t most_output_tokens() const override;
+    /// What a response continues is held by the worker that made it.
+    void find_holder();
     void begin() override;
-    void describe(routing::RouteRequest& wanted) const override { wanted.model = call_.model; }
+    void describe(routing::RouteRequest& wanted) const override;
+    [[nodiscard]] bool describe_others() override;
     [[nodiscard]] Result<void> adapt(UpstreamRequest& out) override { return gateway::adapt(call_, *choice_, decoded_, out); }
     [[nodiscard]] net::Awaitable<void> relay(upstream::Exchange& exchange, const UpstreamRequest& sent) override;
     [[nodiscard]] bool streaming() const override { return call_.stream; }
@@ -31,10 +35,13 @@ private:
     [[nodiscard]] net::Awaitable<void> translate_unary(upstream::Exchange& exchange, const UpstreamRequest& sent);
     [[nodiscard]] codec::ClientView client_view() const;
     void bind_answer(std::string_view id);
+    /// Of an answer that succeeded.
+    [[nodiscard]] http::ResponseHead answer_head(const upstream::Exchange& exchange, const UpstreamRequest& sent) const;
 
     Call call_;
     StreamRelay relay_;
     DecodedRequest decoded_;
+    FallbackModels fallbacks_;
 };
 
 }  // namespace smg::gateway

@@ -86,14 +86,14 @@ std::vector<workers::KnownModel> allowed(std::vector<workers::KnownModel> models
 }  // namespace
 
 net::Awaitable<void> Gateway::list_models(ListShape shape, ClientRequest& request, ClientResponse& response) {
-    auto access = check_access(request, options_.access);
+    auto access = check_access(request, options().access);
     if (!access) {
         auto refusal = error_reply(request.shape, access.error(), request.request_id);
         co_await reply_error(request, response, std::move(refusal));
         co_return;
     }
     const auto snapshot_now = snapshot(request.loop);
-    auto plan = routing::plan_models_fanout(*snapshot_now, access->caller_key.reveal(), options_.models_fanout);
+    auto plan = routing::plan_models_fanout(*snapshot_now, access->caller_key.reveal(), options().models_fanout);
     if (plan.workers.empty()) {
         co_await reply_json(request, response, write_model_list(shape, allowed(snapshot_now->known_models(), access->tenant)));
         co_return;
@@ -101,9 +101,9 @@ net::Awaitable<void> Gateway::list_models(ListShape shape, ClientRequest& reques
     auto fanout = std::make_shared<Fanout>(request.loop, plan.workers.size());
     std::vector<std::shared_ptr<Asking>> all;
     fleet::ListOptions limits;
-    limits.until = std::chrono::steady_clock::now() + options_.models_timeout;
+    limits.until = std::chrono::steady_clock::now() + options().models_timeout;
     for (std::size_t i = 0; i < plan.workers.size(); ++i) {
-        auto peer = fleet::peer_of(*plan.workers[i], options_.proxies);
+        auto peer = fleet::peer_of(*plan.workers[i], options().proxies);
         if (!peer) {
             fanout->outcomes[i] = fleet::ListOutcome(peer.error());
             continue;
@@ -115,7 +115,7 @@ net::Awaitable<void> Gateway::list_models(ListShape shape, ClientRequest& reques
     const net::Cancellation::Hook hook(request.cancellation, [fanout] { fanout->waiting.cancel(); });
     if (!fanout->settled() && !request.cancellation.requested()) {
         net::Deadline deadline(request.loop.deadlines(), [fanout] { fanout->waiting.cancel(); });
-        deadline.set_after(options_.models_timeout);
+        deadline.set_after(options().models_timeout);
         co_await fanout->waiting.async_wait(net::as_value);
     }
     for (const auto& each : all) each->cancellation.request();
@@ -151,7 +151,7 @@ net::Awaitable<void> Gateway::list_models(ListShape shape, ClientRequest& reques
 net::Awaitable<void> Gateway::get_model(ListShape shape, ClientRequest& request, ClientResponse& response) {
     const auto snapshot_now = snapshot(request.loop);
     const auto id = request.parameter("id");
-    const auto access = check_access(request, options_.access);
+    const auto access = check_access(request, options().access);
     const auto& tenant = access ? access->tenant : TenantPtr();
     if (const auto model = snapshot_now->known_model(id); model && (!tenant || tenant->may_use(model->id))) {
         co_await reply_json(request, response, write_model(shape, *model));

@@ -2,6 +2,9 @@
 /// What the operator decided about the data plane; the same for every request.
 #include <chrono>
 #include <functional>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "gateway/access.hpp"
 #include "net/timer_wheel.hpp"
@@ -12,7 +15,7 @@
 
 namespace smg::gateway {
 
-/// Immutable once serving has begun; read by all threads.
+/// Immutable; read by all threads. A reload puts another one in its place (`Gateway::set_options`).
 struct GatewayOptions {
     routing::RouteOptions route;
     AccessRules access;
@@ -26,6 +29,8 @@ struct GatewayOptions {
     net::Duration pending_wait = std::chrono::seconds(10);         ///< how long a request waits for a worker that is being registered
     routing::ModelsFanout models_fanout = routing::ModelsFanout::all;
     net::Duration models_timeout = std::chrono::milliseconds(2500);
+    /// What else may answer for a model, in this order, when none of its workers does.
+    std::map<std::string, std::vector<std::string>, std::less<>> fallbacks;
     int max_attempts = 5;  ///< how many workers a request may be sent to, one after the other
     /// A provider refused the key that is stored for this worker. Any thread; must not wait.
     std::function<void(const workers::Worker&, int status)> on_key_refused;

@@ -1,5 +1,7 @@
 #include "net/acceptor.hpp"
 
+#include <sys/socket.h>
+
 #include <boost/asio/ip/v6_only.hpp>
 
 namespace smg::net {
@@ -12,14 +14,27 @@ struct Acceptor::Listening : std::enable_shared_from_this<Acceptor::Listening> {
         acceptor.async_accept(target.context(), [self = shared_from_this(), &target](error_code code, tcp::socket socket) {
             if (!self->acceptor.is_open()) return;
             if (code) return self->pause();  // out of file descriptors: some may be free in a while
-            if (&target == &self->loop) {
-                self->on_connection(target, std::move(socket));
-            } else {
-                auto shared = std::make_shared<tcp::socket>(std::move(socket));
-                target.post([self, &target, shared] { self->on_connection(target, std::move(*shared)); });
-            }
+            self->deliver(target, std::move(socket));
             self->accept_next();
         });
+    }
+
+    void deliver(EventLoop& target, tcp::socket socket) {
+        if (&target == &loop) return on_connection(target, std::move(socket));
+        auto shared = std::make_shared<tcp::socket>(std::move(socket));
+        target.post([self = shared_from_this(), &target, shared] { self->on_connection(target, std::move(*shared)); });
+    }
+
+    /// Connections that wait in the socket's queue would be reset with it.
+    void take_waiting() {
+        error_code code;
+        acceptor.non_blocking(true, code);
+        while (!code && on_connection) {
+            auto& target = loops[next++ % loops.size()];
+            tcp::socket socket(target.context());
+            acceptor.accept(socket, code);
+            if (!code) deliver(target, std::move(socket));
+        }
     }
 
     void pause() {
@@ -51,8 +66,7 @@ Result<void> Acceptor::bind(const Wanted& wanted) {
     if (!code) acceptor.bind(endpoint, code);
     if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
     // Only a machine without IPv6 is excused: a port that someone else has on ::1 would send our clients to them.
-    const bool missing_family =
-        code == boost::system::errc::address_family_not_supported || code == boost::system::errc::address_not_available;
+    const bool missing_family = code == boost::system::errc::address_family_not_supported || code == boost::system::errc::address_not_available;
     if (wanted.optional && missing_family) return {};
     if (code) {
         const auto where = (address.is_v6() ? "[" + address.to_string() + "]" : address.to_string()) + ":" + std::to_string(port_);
@@ -63,6 +77,31 @@ Result<void> Acceptor::bind(const Wanted& wanted) {
     endpoints_.push_back(bound);
     listening_.push_back(std::move(listening));
     return {};
+}
+
+Result<void> Acceptor::adopt(int descriptor) {
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    sockaddr_storage address{};
+    socklen_t address_size = sizeof address;
+    const bool known = ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0 &&
+                       ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &address_size) == 0;
+    if (!known || (address.ss_family != AF_INET && address.ss_family != AF_INET6))
+        return fail(Failure::invalid_request, "the inherited descriptor " + std::to_string(descriptor) + " is no listening TCP socket", "port");
+    auto listening = std::make_shared<Listening>(loops_, loops_[0]);
+    error_code code;
+    listening->acceptor.assign(address.ss_family == AF_INET ? tcp::v4() : tcp::v6(), descriptor, code);
+    if (code) return fail(Failure::internal_error, "an inherited socket cannot be used: " + code.message(), "port");
+    endpoints_.push_back(listening->acceptor.local_endpoint(code));
+    port_ = endpoints_.front().port();
+    listening_.push_back(std::move(listening));
+    return {};
+}
+
+std::vector<int> Acceptor::descriptors() const {
+    std::vector<int> all;
+    for (const auto& listening : listening_) all.push_back(listening->acceptor.native_handle());
+    return all;
 }
 
 Result<void> Acceptor::listen(const std::vector<std::string>& hosts, std::uint16_t port) {
@@ -117,6 +156,7 @@ void Acceptor::stop() {
     for (auto& listening : listening_)
         listening->loop.post([listening] {
             error_code ignored;
+            listening->take_waiting();
             listening->acceptor.close(ignored);
             listening->retry.cancel();
         });

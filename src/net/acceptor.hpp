@@ -22,10 +22,14 @@ public:
     /// Binds and listens on each address of `hosts` (addresses or names). `localhost` is 127.0.0.1, and ::1 where the machine has it.
     /// Port 0: the system chooses one, the same for all addresses. Call before the loops start.
     [[nodiscard]] Result<void> listen(const std::vector<std::string>& hosts, std::uint16_t port);
+    /// Accepts on a TCP socket that listens already, as systemd or a predecessor hands it over; it is ours from now on. Error: it is none.
+    [[nodiscard]] Result<void> adopt(int descriptor);
+    /// The listening sockets, still ours.
+    [[nodiscard]] std::vector<int> descriptors() const;
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
     [[nodiscard]] const std::vector<tcp::endpoint>& endpoints() const noexcept { return endpoints_; }
     void start(OnConnection on_connection);
-    /// From any thread: no further connection is accepted.
+    /// From any thread: no further connection is accepted, but for those that the kernel has taken already.
     void stop();
 
 private:

@@ -12,6 +12,12 @@ Listener::Listener(net::EventLoops& loops, Service& service, std::shared_ptr<net
 
 Result<void> Listener::listen(const std::vector<std::string>& hosts, std::uint16_t port) { return acceptor_.listen(hosts, port); }
 
+Result<void> Listener::adopt(const std::vector<int>& descriptors) {
+    for (const int each : descriptors)
+        if (auto adopted = acceptor_.adopt(each); !adopted) return adopted;
+    return {};
+}
+
 void Listener::start() {
     acceptor_.start([this](net::EventLoop& loop, net::tcp::socket socket) { on_connection(loop, std::move(socket)); });
 }
@@ -60,10 +66,9 @@ void Listener::close_sessions(bool idle_only) {
     }
 }
 
-void Listener::drain() {
+void Listener::stop_accepting() {
     service_.draining = true;
     acceptor_.stop();
-    close_sessions(true);
 }
 
 void Listener::close(std::chrono::milliseconds limit) {

@@ -19,9 +19,14 @@ public:
 
     /// Call before the loops start. Errors: the address cannot be bound.
     [[nodiscard]] Result<void> listen(const std::vector<std::string>& hosts, std::uint16_t port);
+    /// In place of `listen`: sockets that listen already.
+    [[nodiscard]] Result<void> adopt(const std::vector<int>& descriptors);
+    [[nodiscard]] std::vector<int> descriptors() const { return acceptor_.descriptors(); }
     void start();
-    /// From any thread: no new connection, and those that wait for a request are closed.
-    void drain();
+    /// From any thread: no new connection; answers say `connection: close`.
+    void stop_accepting();
+    /// From any thread: connections that wait for a request are closed.
+    void close_idle() { close_sessions(true); }
 
     /// From another thread than the loops', while they run: accepts no more, closes every connection, and waits until their sessions have ended;
     /// not longer than `limit`.

@@ -77,6 +77,8 @@ struct Metrics::Families {
     Family<Counter>& worker_errors = counter(registry, "smg_worker_errors_total", "Requests that failed at a worker, of the last attempt");
     Family<Counter>& disconnects = counter(registry, "smg_client_disconnects_total", "Clients that left before the end of their answer");
     Family<Counter>& stream_outcomes = counter(registry, "smg_stream_outcomes_total", "How streams ended");
+    Family<Counter>& registrations = counter(registry, "smg_discovery_registrations_total", "Workers whose registration has ended, well or not");
+    Family<Counter>& deregistrations = counter(registry, "smg_discovery_deregistrations_total", "Workers that have left");
     Family<Counter>& key_source = counter(registry, "smg_key_source_total", "Whose key went to the provider");
 };
 
@@ -118,6 +120,14 @@ Metrics::Metrics(MetricsOptions options) : id_(next_id()), options_(std::move(op
 }
 
 Metrics::~Metrics() = default;
+
+void Metrics::worker_registered(std::string_view source, std::string_view result) {
+    families_->registrations.Add({{"source", std::string(source)}, {"result", std::string(result)}}).Increment();
+}
+
+void Metrics::worker_deregistered(std::string_view source, std::string_view reason) {
+    families_->deregistrations.Add({{"source", std::string(source)}, {"reason", std::string(reason)}}).Increment();
+}
 
 std::unique_ptr<Metrics::Handles> Metrics::resolve(const RequestRecord& request) {
     auto handles = std::make_unique<Handles>();

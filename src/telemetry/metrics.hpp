@@ -31,6 +31,11 @@ public:
     /// a few atomic additions and the histograms.
     void record(const RequestRecord& request);
 
+    /// A worker's registration has ended: `source` is who asked for it (`api`, `file`, …), `result` `success` or `failed`.
+    void worker_registered(std::string_view source, std::string_view result);
+    /// A worker has left.
+    void worker_deregistered(std::string_view source, std::string_view reason);
+
     /// `feed` is asked for gauges at every scrape, on the scraping thread. Not during a scrape; all before the first one.
     void on_scrape(std::function<void(GaugeSink&)> feed);
 

@@ -146,7 +146,8 @@ RegistryResult<WorkerPtr> Registry::change(std::string_view id, Change apply_to)
     return WorkerPtr(std::move(worker));
 }
 
-RegistryResult<WorkerPtr> Registry::update(std::string_view id, WorkerSpec spec, bool rediscover, std::int64_t now, std::uint64_t expected_version) {
+RegistryResult<WorkerPtr> Registry::update(std::string_view id, WorkerSpec spec, bool rediscover, std::int64_t now, std::uint64_t expected_version,
+                                           std::string source) {
     auto identity = identify(spec, *catalog_);
     if (!identity) return refuse(RegistryFailure::bad_request, identity.error().message, identity.error().param);
     return change(id, [&](Worker& worker) -> std::optional<RegistryError> {
@@ -155,6 +156,7 @@ RegistryResult<WorkerPtr> Registry::update(std::string_view id, WorkerSpec spec,
             return RegistryError(RegistryFailure::create_in_progress, "the worker was changed in the meantime; try again");
         worker.spec = std::make_shared<const WorkerSpec>(std::move(spec));
         worker.identity = std::move(*identity);
+        if (!source.empty()) worker.source = std::move(source);
         if (rediscover || needs_no_examination(worker)) {
             worker.discovered.reset();
             start(worker, "UpdateWorker", now);

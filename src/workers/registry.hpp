@@ -52,7 +52,9 @@ public:
     RegistryResult<WorkerPtr> add(WorkerSpec spec, std::string source, std::int64_t now, std::string fixed_id = {});
     /// `PUT` and `PATCH` have made `spec` of the current one; `expected_version` guards against a change in between (0: do not care).
     /// A changed key or `models` makes an external worker pending again when it must discover anew (`rediscover`).
-    RegistryResult<WorkerPtr> update(std::string_view id, WorkerSpec spec, bool rediscover, std::int64_t now, std::uint64_t expected_version = 0);
+    /// `source`: who says so from now on; empty: as before.
+    RegistryResult<WorkerPtr> update(std::string_view id, WorkerSpec spec, bool rediscover, std::int64_t now, std::uint64_t expected_version = 0,
+                                     std::string source = {});
     /// Draining: no new request. `remove` ends it.
     RegistryResult<WorkerPtr> drain(std::string_view id, std::int64_t now);
     RegistryResult<WorkerPtr> remove(std::string_view id);

@@ -19,6 +19,7 @@ public:
         port_ = ntohs(address.sin_port);
     }
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    [[nodiscard]] int descriptor() const noexcept { return listener_.descriptor(); }
     [[nodiscard]] std::string url(const std::string& path = {}) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
 
     /// The next connection of the gateway's.

@@ -72,7 +72,8 @@ TEST_F(Sources, ABadFileIsOneLineWithItsNumber) {
     EXPECT_EQ(refused_toml("prometheus-port = 1\nprometheus_port = 2\n"), "smg.toml:2: prometheus-port: given twice");
     EXPECT_EQ(refused_toml("\napi-key = \"${NOT_SET}\"\n"), "smg.toml:2: ${NOT_SET}: there is no such environment variable");
     EXPECT_EQ(refused_toml("port = \n").rfind("smg.toml:1: ", 0), 0U);
-    EXPECT_EQ(refused_toml("[fallbacks]\na = [\"b\"]\n"), "smg.toml:1: fallbacks: not available in this version");
+    EXPECT_EQ(refused_toml("[fallbacks]\na = [\"a\"]\n"), "smg.toml:2: fallbacks.a: names the model itself");
+    EXPECT_EQ(refused_toml("[fallbacks]\na = \"b\"\n"), "smg.toml:2: fallbacks.a: takes a list of names of models");
     EXPECT_EQ(refused_toml("hedge = \"p95\"\n"), "smg.toml:1: hedge: not available in this version");
     EXPECT_EQ(refused_toml("enable-mesh = true\n"), "smg.toml:1: enable-mesh: refused; a mesh of gateways is not part of this gateway");
     EXPECT_EQ(refused_toml("config = \"x\"\n"), "smg.toml:1: config: unknown key");
