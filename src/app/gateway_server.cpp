@@ -10,6 +10,7 @@
 #include "smg/version.hpp"
 #include "telemetry/access_log.hpp"
 #include "telemetry/log.hpp"
+#include "workers/breakers.hpp"
 #include "workers/policy.hpp"
 
 namespace smg::app {
@@ -53,6 +54,25 @@ routing::ModelsFanout fanout_of(config::ModelsFanout fanout) {
         case config::ModelsFanout::off: break;
     }
     return routing::ModelsFanout::off;
+}
+
+/// The worst of a worker's breakers, and what all of them have counted.
+void feed_breaker(const workers::Worker& worker, telemetry::GaugeSink& sink) {
+    const auto& breakers = *worker.counters->breakers;
+    const auto worst = breakers.worst();
+    telemetry::BreakerSample sample;
+    sample.state = static_cast<int>(worst.state);
+    sample.consecutive_failures = worst.consecutive_failures;
+    sample.consecutive_successes = worst.consecutive_successes;
+    sample.successes = breakers.successes.load();
+    sample.failures = breakers.failures.load();
+    using State = workers::BreakerState;
+    for (const auto& [from, to] : {std::pair(State::closed, State::open), std::pair(State::open, State::half_open),
+                                  std::pair(State::half_open, State::open), std::pair(State::half_open, State::closed)}) {
+        const auto count = breakers.transitions[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)].load();
+        if (count > 0) sample.transitions.push_back({workers::name_of(from), workers::name_of(to), count});
+    }
+    sink.worker_breaker(worker.label(), sample);
 }
 
 }  // namespace
@@ -130,7 +150,12 @@ gateway::GatewayOptions GatewayServer::gateway_options() {
     options.keep_alive = config_.sse_keepalive;
     options.models_fanout = fanout_of(config_.models_fanout);
     options.models_timeout = config_.models_timeout;
-    options.max_attempts = config_.retry.enabled ? config_.retry.max_attempts : 1;
+    options.retry = config_.retry;
+    options.breaker = config_.breaker;
+    options.hedge = config_.hedge;
+    options.on_retry = [this](std::string_view endpoint, int attempt, double pause) { metrics_->count_retry(endpoint, attempt, pause); };
+    options.on_retries_exhausted = [this](std::string_view endpoint) { metrics_->count_retries_exhausted(endpoint); };
+    options.on_worker_error = [this](std::string_view failure) { metrics_->count_worker_error(failure); };
     options.on_key_refused = [this](const workers::Worker& worker, int status) {
         const auto reason = "the provider refused the stored key with status " + std::to_string(status);
         const auto applied = registry_->apply(worker.id, workers::StatusEvent::key_refused, reason, std::time(nullptr), nullptr, worker.spec.get());
@@ -213,6 +238,7 @@ void GatewayServer::feed_gauges(telemetry::GaugeSink& sink) const {
     for (const auto& worker : snapshot->workers()) {
         sink.worker_health(worker->label(), worker->ready());
         sink.worker_requests_active(worker->label(), worker->counters->in_flight.load());
+        feed_breaker(*worker, sink);
         if (!worker->ready()) continue;
         if (worker->spec->models)
             for (const auto& card : *worker->spec->models) ++serving[card.id];

@@ -11,6 +11,7 @@
 #include "routing/policy_state.hpp"
 #include "upstream/pools.hpp"
 #include "workers/registry.hpp"
+#include "workers/retry.hpp"
 
 namespace smg::gateway {
 
@@ -45,6 +46,7 @@ public:
     [[nodiscard]] upstream::Pool& pool(const net::EventLoop& loop) noexcept { return pools_.of(loop); }
     [[nodiscard]] fleet::RegistryWatch& watch() noexcept { return watch_; }
     [[nodiscard]] routing::PolicyState& policy_state() noexcept { return policy_state_; }
+    [[nodiscard]] workers::RetryBudget& retry_budget() noexcept { return retry_budget_; }
     [[nodiscard]] StateBindings& bindings() noexcept { return bindings_; }
 
 private:
@@ -53,6 +55,7 @@ private:
     fleet::RegistryWatch& watch_;
     routing::PolicyState policy_state_;
     StateBindings bindings_;
+    workers::RetryBudget retry_budget_;
     std::vector<workers::SnapshotCache> snapshots_;  ///< one a loop
 };
 

@@ -12,6 +12,20 @@ namespace smg::telemetry {
 
 class ModelLabels;
 
+/// One worker's circuit breakers at a scrape.
+struct BreakerSample {
+    int state = 0;  ///< 0 closed, 1 open, 2 half-open
+    std::uint64_t consecutive_failures = 0;
+    std::uint64_t consecutive_successes = 0;
+    std::uint64_t successes = 0;  ///< in all
+    std::uint64_t failures = 0;
+    struct Transition {
+        std::string_view from, to;
+        std::uint64_t count;
+    };
+    std::vector<Transition> transitions;
+};
+
 class GaugeSink {
 public:
     explicit GaugeSink(ModelLabels& models) : models_(models) {}
@@ -25,6 +39,7 @@ public:
     /// `state`: `active` or `idle`.
     void upstream_pool_connections(std::string_view state, std::int64_t count);
     void event_loop_lag(double seconds);
+    void worker_breaker(std::string_view worker, const BreakerSample& sample);
 
     using Labels = std::vector<std::pair<std::string, std::string>>;
     struct Sample {
@@ -35,9 +50,13 @@ public:
         std::string name;
         std::string help;
         std::vector<Sample> samples;
+        bool counter = false;
     };
     /// One sample of any gauge. Samples with the same labels add up.
     void add(std::string_view name, std::string_view help, Labels labels, double value);
+
+    /// Likewise of a counter that somebody else keeps.
+    void add_counter(std::string_view name, std::string_view help, Labels labels, double value);
 
     [[nodiscard]] const std::vector<Gauge>& gauges() const noexcept { return gauges_; }
 

@@ -59,6 +59,11 @@ struct Metrics::Families {
     Family<Counter>& upstream_responses = counter(registry, "smg_router_upstream_responses_total", "Providers' answers, the last of each request");
     Family<Counter>& disconnects = counter(registry, "smg_client_disconnects_total", "Clients that left before the end of their answer");
     Family<Counter>& stream_outcomes = counter(registry, "smg_stream_outcomes_total", "How streams ended");
+    Family<Counter>& retries = counter(registry, "smg_worker_retries_total", "Requests that were sent once more");
+    Family<Counter>& retries_exhausted = counter(registry, "smg_worker_retries_exhausted_total", "Requests that failed in spite of it");
+    Family<Histogram>& backoff = histogram(registry, "smg_worker_retry_backoff_seconds", "Pauses before a request was sent once more");
+    Family<Counter>& worker_errors = counter(registry, "smg_worker_errors_total", "Attempts at workers that failed");
+    Family<Counter>& health_checks = counter(registry, "smg_worker_health_checks_total", "Health checks of workers");
     Family<Counter>& key_source = counter(registry, "smg_key_source_total", "Whose key went to the provider");
 };
 
@@ -201,6 +206,35 @@ void Metrics::record(const RequestRecord& request) {
     }
 }
 
+namespace {
+
+/// Workers that take requests of every kind; the reference knows others beside them.
+constexpr const char* worker_type = "regular";
+/// What lies beyond would make a series for each value that an operator can set.
+constexpr int most_attempts = 10;
+
+}  // namespace
+
+void Metrics::count_retry(std::string_view endpoint, int attempt, double pause_seconds) {
+    families_->retries.Add({{"worker_type", worker_type}, {"endpoint", label_text(endpoint)}}).Increment();
+    const auto label = attempt > most_attempts ? std::string(other) : std::to_string(attempt);
+    families_->backoff.Add({{"attempt", label}}, options_.duration_buckets).Observe(pause_seconds);
+}
+
+void Metrics::count_retries_exhausted(std::string_view endpoint) {
+    families_->retries_exhausted.Add({{"worker_type", worker_type}, {"endpoint", label_text(endpoint)}}).Increment();
+}
+
+void Metrics::count_worker_error(std::string_view failure_class) {
+    families_->worker_errors
+        .Add({{"worker_type", worker_type}, {"connection_mode", std::string(connection_mode)}, {"error_type", std::string(failure_class)}})
+        .Increment();
+}
+
+void Metrics::count_health_check(bool passed) {
+    families_->health_checks.Add({{"worker_type", worker_type}, {"result", passed ? "success" : "failure"}}).Increment();
+}
+
 void Metrics::on_scrape(std::function<void(GaugeSink&)> feed) { feeds_.push_back(std::move(feed)); }
 
 std::string Metrics::scrape() const {
@@ -209,10 +243,11 @@ std::string Metrics::scrape() const {
     for (const auto& feed : feeds_) feed(sink);
     for (const auto& gauge : sink.gauges()) {
         prometheus::MetricFamily family{gauge.name, gauge.help, prometheus::MetricType::Gauge, {}};
+        if (gauge.counter) family.type = prometheus::MetricType::Counter;
         for (const auto& sample : gauge.samples) {
             prometheus::ClientMetric metric;
             for (const auto& [name, value] : sample.labels) metric.label.push_back({name, value});
-            metric.gauge.value = sample.value;
+            metric.gauge.value = metric.counter.value = sample.value;
             family.metric.push_back(std::move(metric));
         }
         collected.push_back(std::move(family));
