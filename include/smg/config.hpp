@@ -121,6 +121,21 @@ struct RetrySettings {
     bool enabled = true;
 };
 
+/// When a worker is left alone for a while, for one model.
+struct BreakerSettings {
+    int failure_threshold = 10;  ///< failures in a row
+    int success_threshold = 3;   ///< trials in a row that end it
+    std::chrono::milliseconds timeout{std::chrono::seconds(60)};
+    std::chrono::milliseconds window{std::chrono::seconds(120)};
+    bool enabled = true;
+};
+
+/// A second request where the first is slow to answer.
+struct HedgeSettings {
+    bool enabled = false;    ///< after the model's own p95 of first bytes
+    double max_share = 0.05;  ///< of the requests
+};
+
 /// Health checks of workers, where a worker does not say otherwise.
 struct HealthSettings {
     std::chrono::seconds interval{60};
@@ -130,6 +145,7 @@ struct HealthSettings {
     std::string endpoint = "/health";
     bool enabled = true;
     std::chrono::seconds drain_settle{5};
+    bool remove_unhealthy = false;  ///< what health takes out of service is removed
 };
 
 /// Immutable once made. Thread-safe to read.
@@ -210,6 +226,8 @@ struct Config {
     std::string upstream_ca_path;  ///< empty: the system's anchors
     Proxies proxies;
     RetrySettings retry;
+    BreakerSettings breaker;
+    HedgeSettings hedge;
     HealthSettings health;
 };
 

@@ -15,6 +15,7 @@
 #include "telemetry/access_log.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/process_metrics.hpp"
+#include "workers/breakers.hpp"
 #include "workers/policy.hpp"
 
 namespace smg::app {
@@ -80,6 +81,25 @@ workers::Registry::Aliases aliases_of(const config::Config& config) {
     workers::Registry::Aliases aliases;
     for (const auto& [alias, model] : config.aliases) aliases.emplace(alias, model);
     return aliases;
+}
+
+/// The worst of a worker's breakers, and what all of them have counted.
+void feed_breaker(const workers::Worker& worker, telemetry::GaugeSink& sink) {
+    const auto& breakers = *worker.counters->breakers;
+    const auto worst = breakers.worst();
+    telemetry::BreakerSample sample;
+    sample.state = static_cast<int>(worst.state);
+    sample.consecutive_failures = worst.consecutive_failures;
+    sample.consecutive_successes = worst.consecutive_successes;
+    sample.successes = breakers.successes.load();
+    sample.failures = breakers.failures.load();
+    using State = workers::BreakerState;
+    for (const auto& [from, to] : {std::pair(State::closed, State::open), std::pair(State::open, State::half_open),
+                                   std::pair(State::half_open, State::open), std::pair(State::half_open, State::closed)}) {
+        const auto count = breakers.transitions[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)].load();
+        if (count > 0) sample.transitions.push_back({workers::name_of(from), workers::name_of(to), count});
+    }
+    sink.worker_breaker(worker.label(), sample);
 }
 
 }  // namespace
@@ -258,7 +278,12 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
     options.keep_alive = config.sse_keepalive;
     options.models_fanout = fanout_of(config.models_fanout);
     options.models_timeout = config.models_timeout;
-    options.max_attempts = config.retry.enabled ? config.retry.max_attempts : 1;
+    options.retry = config.retry;
+    options.breaker = config.breaker;
+    options.hedge = config.hedge;
+    options.on_retry = [this](std::string_view endpoint, int attempt, double pause) { metrics_->count_retry(endpoint, attempt, pause); };
+    options.on_retries_exhausted = [this](std::string_view endpoint) { metrics_->count_retries_exhausted(endpoint); };
+    options.on_worker_error = [this](std::string_view failure) { metrics_->count_worker_error(failure); };
     for (const auto& [model, others] : config.fallbacks) options.fallbacks.emplace(model, others);
     options.on_key_refused = [this](const workers::Worker& worker, int status) {
         const auto reason = "the provider refused the stored key with status " + std::to_string(status);
@@ -380,6 +405,7 @@ void GatewayServer::feed_gauges(telemetry::GaugeSink& sink) const {
         ++by_source[worker->source];
         sink.worker_health(worker->label(), worker->ready());
         sink.worker_requests_active(worker->label(), worker->counters->in_flight.load());
+        feed_breaker(*worker, sink);
         if (!worker->ready()) continue;
         if (worker->spec->models)
             for (const auto& card : *worker->spec->models) ++serving[card.id];

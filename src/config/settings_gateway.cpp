@@ -1,5 +1,6 @@
 #include "base/ascii.hpp"
 #include "config/apply.hpp"
+#include "config/settings_reliability.hpp"
 
 namespace smg::config {
 namespace {
@@ -200,7 +201,6 @@ Rows workers() {
          flag<config, &Config::health, &HealthSettings::enabled>(false)},
         {"drain-settle-secs", Kind::single, "S", "5", "least wait before a deleted worker is gone",
          time<seconds, config, &Config::health, &HealthSettings::drain_settle>(0, 3600)},
-        later("remove-unhealthy-workers", Kind::toggle, "", "false"),
         {"state", Kind::single, "FILE", "", "keeps the workers of POST /workers over a restart; SMG_STATE_KEY seals their keys",
          text<config, &Config::state_path>()},
     };
@@ -221,8 +221,6 @@ Rows choosing() {
         later("assignment-mode", Kind::single, "MODE", "random"),
         later("max-idle-secs", Kind::single, "S", "14400"),
         later("routing-key-override", Kind::toggle, "", "false"),
-        later("hedge", Kind::single, "off|p95", "off"),
-        later("hedge-max-share", Kind::single, "SHARE", "0.05"),
     };
 }
 
@@ -322,22 +320,6 @@ Rows upstream() {
         {"upstream-ca-path", Kind::single, "PATH", "the system's", "trust anchors for https:// workers: a PEM file, or a directory of hashed ones",
          text<config, &Config::upstream_ca_path>()},
         secret({"upstream-proxy", Kind::single, "URL", "HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "egress proxy, by CONNECT", take_proxy}),
-        {"retry-max-retries", Kind::single, "N", "5", "how many times a request may be sent in all",
-         whole<config, &Config::retry, &RetrySettings::max_attempts>(1, 100)},
-        {"retry-initial-backoff-ms", Kind::single, "MS", "50", "has no effect: no worker is asked twice for one request (docs/adr/0003)",
-         time<milliseconds, config, &Config::retry, &RetrySettings::initial_backoff>(0, 600000)},
-        {"retry-max-backoff-ms", Kind::single, "MS", "30000", "has no effect, likewise",
-         time<milliseconds, config, &Config::retry, &RetrySettings::max_backoff>(0, 600000)},
-        {"retry-backoff-multiplier", Kind::single, "FACTOR", "1.5", "has no effect, likewise",
-         decimal<config, &Config::retry, &RetrySettings::backoff_multiplier>(1, 100, "a number from 1 to 100")},
-        {"retry-jitter-factor", Kind::single, "SHARE", "0.2", "has no effect, likewise",
-         decimal<config, &Config::retry, &RetrySettings::jitter_factor>(0, 1, "a number from 0 to 1")},
-        {"disable-retries", Kind::toggle, "", "false", "send every request once", flag<config, &Config::retry, &RetrySettings::enabled>(false)},
-        later("cb-failure-threshold", Kind::single, "N", "10"),
-        later("cb-success-threshold", Kind::single, "N", "3"),
-        later("cb-timeout-duration-secs", Kind::single, "S", "60"),
-        later("cb-window-duration-secs", Kind::single, "S", "120"),
-        later("disable-circuit-breaker", Kind::toggle, "", "false"),
     };
 }
 
@@ -378,6 +360,7 @@ Rows make_gateway_settings() {
     add("Metrics and logs", watching());
     add("Limits", limits());
     add("Upstream", upstream());
+    add("Reliability", reliability_settings());
     add("Accepted, no effect", without_effect());
     return all;
 }

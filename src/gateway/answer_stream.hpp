@@ -25,6 +25,8 @@ public:
 
     /// Model output has been seen.
     [[nodiscard]] bool output_seen() const noexcept { return output_pieces_ > 0; }
+    /// More than a stream's start-up has been fed: output, or anything else that only an answer has. Until then another worker could take over.
+    [[nodiscard]] bool begun() const noexcept { return begun_; }
     /// Events since the output began.
     [[nodiscard]] std::uint64_t output_pieces() const noexcept { return output_pieces_; }
     /// The answer's own last word was seen, so that nothing is missing.
@@ -39,6 +41,7 @@ public:
 
 protected:
     std::uint64_t output_pieces_ = 0;
+    bool begun_ = false;
     bool complete_ = false;
     bool terminated_ = false;
     std::string answer_id_;

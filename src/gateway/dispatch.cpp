@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "fleet/peer.hpp"
+#include "gateway/failure.hpp"
+#include "gateway/pause.hpp"
 #include "gateway/provider_error.hpp"
-#include "gateway/usage_reader.hpp"
 #include "providers/headers.hpp"
 #include "upstream/whole_answer.hpp"
 
@@ -16,27 +17,12 @@ namespace {
 
 constexpr std::size_t longest_error = 1024 * 1024;
 constexpr const char* shutting_down = "the gateway is shutting down";
-/// Where the counts of a unary answer stand: providers write them last.
-constexpr std::size_t usage_tail = 8 * 1024;
+/// A provider that asks for more is believed for this long.
+constexpr double longest_cooling = 3600;
 
 bool is_encoded(const http::Fields& fields) {
     const auto encoding = trim(fields.get("content-encoding"));
     return !encoding.empty() && !iequals(encoding, "identity");
-}
-
-/// Another worker, with another key or at another place, may answer where this one did not (contract section 7).
-bool is_retryable(const http::ResponseHead& head, const codec::ProviderError& error, bool stored_key) {
-    switch (head.status) {
-        case 408:
-        case 429:
-        case 500:
-        case 502:
-        case 503:
-        case 504:
-        case 529: return !iequals(head.fields.get("x-should-retry"), "false");
-        case 409: return iequals(head.fields.get("x-should-retry"), "true");
-        default: return stored_key && (error.status == 401 || head.status == 402 || head.status == 403);
-    }
 }
 
 telemetry::KeySource key_source_of(routing::KeySource source) {
@@ -47,8 +33,6 @@ telemetry::KeySource key_source_of(routing::KeySource source) {
     }
     return telemetry::KeySource::none;
 }
-
-std::string_view last_bytes(std::string_view text) { return text.substr(text.size() - std::min(text.size(), usage_tail)); }
 
 }  // namespace
 
@@ -65,6 +49,8 @@ net::Awaitable<void> Dispatch::run() {
     options_.credentials = std::move(*access);
     const bool admitted = co_await admit();
     if (!admitted) co_return;
+    began_ = workers::Clock::now();
+    gateway_.retry_budget().count_request(request_.loop.index(), began_);
     begin();
     co_await serve();
     const auto& usage = request_.record.usage;
@@ -123,8 +109,14 @@ net::Awaitable<void> Dispatch::serve() {
         }
         const auto ended = co_await attempt();
         if (ended == Attempt::answered) co_return;
-        tried_.push_back(choice_->worker->id);
-        if (ended == Attempt::unreachable) refusal_.reset();  // the last word counts
+        if (request_.cancellation.requested()) {
+            Error leaving(Failure::service_unavailable, shutting_down);
+            co_await refuse(std::move(leaving));
+            co_return;
+        }
+        if (ended == Attempt::lost) continue;
+        co_await tell();
+        co_return;
     }
 }
 
@@ -135,7 +127,8 @@ routing::RouteRequest Dispatch::route_request() const {
     wanted.target_worker = options_.target_worker;
     wanted.affinity_key = options_.affinity_key;
     wanted.client_address = request_.record.client;
-    wanted.tried = tried_;
+    wanted.tried = attempts_.tried();
+    wanted.tried.insert(wanted.tried.end(), skipped_.begin(), skipped_.end());
     wanted.now = workers::Clock::now();
     describe(wanted);
     return wanted;
@@ -143,11 +136,25 @@ routing::RouteRequest Dispatch::route_request() const {
 
 net::Awaitable<bool> Dispatch::choose() {
     const auto give_up_at = std::chrono::steady_clock::now() + gateway_.options().pending_wait;
+    skipped_.clear();
     for (;;) {
         const auto wanted = route_request();
         const auto snapshot = gateway_.snapshot(request_.loop);
         auto chosen = routing::choose(*snapshot, gateway_.policy_state(), gateway_.options().route, wanted);
         if (chosen) {
+            const auto& worker = *chosen->worker;
+            const auto rules = workers::breaker_rules(worker.spec->resilience, gateway_.options().breaker);
+            pass_ = workers::BreakerPass(worker.counters->breakers, chosen->upstream_model, rules, wanted.now);
+            if (pass_.refused()) {  // somebody else has just taken the trial
+                skipped_.push_back(worker.id);
+                continue;
+            }
+            if (attempts_.sent_before() && !gateway_.retry_budget().take(wanted.now)) {
+                pass_.release();
+                spent_ = true;
+                co_await tell();
+                co_return false;
+            }
             choice_ = std::move(*chosen);
             note_choice();
             co_return true;
@@ -160,25 +167,54 @@ net::Awaitable<bool> Dispatch::choose() {
             if (!request_.cancellation.requested()) continue;
         }
         if (describe_others()) {
-            tried_.clear();  // a worker may serve the others too
+            attempts_.start_anew();  // a worker may serve the others too
+            skipped_.clear();
             continue;
         }
-        if (refusal_) {
-            co_await send_refusal();
+        if (const auto length = pause_for(no_route)) {
+            if (gateway_.options().on_retry)
+                gateway_.options().on_retry(request_.record.endpoint, attempts_.rounds() + 1, std::chrono::duration<double>(*length).count());
+            const bool there = co_await pause(request_.loop, *length, request_.cancellation);
+            attempts_.next_round();
+            skipped_.clear();
+            if (there) continue;
+        }
+        if (refusal_ || unreachable_) {
+            co_await tell();
             co_return false;
         }
         retry_after_ = no_route.retry_after;
-        auto error = unreachable_ ? *unreachable_ : std::move(no_route.error);
+        auto error = std::move(no_route.error);
         co_await refuse(std::move(error));
         co_return false;
     }
 }
 
+std::optional<net::Duration> Dispatch::pause_for(const routing::NoRoute& no_route) const {
+    if (request_.cancellation.requested()) return std::nullopt;
+    const auto& options = gateway_.options();
+    // Without a choice so far, the rules of the worker whose pause ends first; a spent account is not waited for.
+    const auto* worker = no_route.cooling ? no_route.cooling.get() : choice_ ? choice_->worker.get() : nullptr;
+    if (worker == nullptr) return std::nullopt;
+    const auto rules = workers::retry_rules(worker->spec->resilience, options.retry);
+    std::optional<net::Duration> resting;
+    if (no_route.cooling && no_route.error.failure == Failure::rate_limit_exceeded) {
+        // Those who waited together are not to come back together.
+        const double spread = 1 + rules.jitter * gateway_.policy_state().chance();
+        resting = std::chrono::duration_cast<net::Duration>(no_route.retry_after * spread);
+    }
+    auto whole = options.request_timeout;
+    if (options_.timeout) whole = std::min(whole, *options_.timeout);
+    const auto now = workers::Clock::now();
+    return attempts_.until_next_round(now, resting, rules, choice_ ? time_left() : whole - (now - began_));
+}
+
 void Dispatch::note_choice() {
     auto& record = request_.record;
     const auto& worker = *choice_->worker;
+    attempts_.begin();
     record.routed_at();
-    record.attempts = ++attempts_;
+    record.attempts = attempts_.count();
     record.router_type = worker.router_type();
     record.backend_type = worker.backend_type();
     record.provider = worker.provider().name;
@@ -186,7 +222,17 @@ void Dispatch::note_choice() {
     record.model_sent = choice_->upstream_model;
     record.model_known = choice_->basis == workers::Basis::declared || choice_->basis == workers::Basis::discovered;
     record.key_source = key_source_of(choice_->key_source);
+    if (attempts_.count() > 1 && attempts_.rounds() == 0 && gateway_.options().on_retry)
+        gateway_.options().on_retry(record.endpoint, attempts_.count() - 1, 0);
     if (choice_->missed_lists && gateway_.options().on_missed_list) gateway_.options().on_missed_list(worker);
+}
+
+net::Duration Dispatch::time_left() const {
+    const auto& own = choice_->worker->spec->http_pool;
+    auto whole = gateway_.options().request_timeout;
+    if (own.timeout_secs) whole = std::chrono::duration_cast<net::Duration>(std::chrono::duration<double>(*own.timeout_secs));
+    if (options_.timeout) whole = std::min(whole, *options_.timeout);
+    return whole - (workers::Clock::now() - began_);
 }
 
 upstream::Timeouts Dispatch::timeouts() const {
@@ -194,12 +240,11 @@ upstream::Timeouts Dispatch::timeouts() const {
     const auto& own = choice_->worker->spec->http_pool;
     const auto seconds = [](double value) { return std::chrono::duration_cast<net::Duration>(std::chrono::duration<double>(value)); };
     upstream::Timeouts limits;
-    auto whole = own.timeout_secs ? seconds(*own.timeout_secs) : options.request_timeout;
-    if (options_.timeout) whole = std::min(whole, *options_.timeout);
-    limits.connect = std::min(own.connect_timeout_secs ? seconds(*own.connect_timeout_secs) : options.connect_timeout, whole);
-    limits.first_byte = streaming() ? std::min(whole, options.first_byte_timeout) : whole;
-    limits.idle = streaming() ? options.idle_timeout : whole;
-    limits.total = streaming() ? net::Duration::max() : whole;
+    const auto left = time_left();
+    limits.connect = std::min(own.connect_timeout_secs ? seconds(*own.connect_timeout_secs) : options.connect_timeout, left);
+    limits.first_byte = streaming() ? std::min(left, options.first_byte_timeout) : left;
+    limits.idle = streaming() ? options.idle_timeout : left;
+    limits.total = streaming() ? net::Duration::max() : left;
     return limits;
 }
 
@@ -207,7 +252,9 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
     UpstreamRequest sent;
     auto peer = fleet::peer_of(*choice_->worker, gateway_.options().proxies);
     auto adapted = peer ? adapt(sent) : Result<void>(tl::unexpected(peer.error()));
+    if (adapted && time_left() <= net::Duration::zero()) adapted = fail(Failure::upstream_timeout, "the time of this request is over");
     if (!adapted) {
+        pass_.release();
         co_await refuse(std::move(adapted.error()));
         co_return Attempt::answered;
     }
@@ -216,22 +263,23 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
     upstream::Exchange exchange(gateway_.pool(request_.loop), std::move(*peer), timeouts(), request_.cancellation);
     auto started = co_await exchange.start(head, sent.body);
     auto& record = request_.record;
-    if (exchange.progress() != upstream::Exchange::Progress::not_connected) {
+    const bool connected = exchange.progress() != upstream::Exchange::Progress::not_connected;
+    if (connected) {
         record.connected_at(exchange.connected_at());
         record.sent_at(exchange.sent_at());
+        choice_->worker->counters->unreachable_in_row.store(0, std::memory_order_relaxed);
     }
     if (request_.cancellation.requested()) {
+        pass_.release();
         Error leaving(Failure::service_unavailable, shutting_down);
         co_await refuse(std::move(leaving));
         co_return Attempt::answered;
     }
-    if (!started && exchange.progress() == upstream::Exchange::Progress::not_connected) {
-        unreachable_ = started.error();
-        co_return Attempt::unreachable;  // nobody has seen the request: another worker may have it
-    }
     if (!started) {
-        co_await refuse(started.error());
-        co_return Attempt::answered;
+        refusal_.reset();  // the last word counts
+        unreachable_ = started.error();
+        if (started.error().failure == Failure::service_unavailable) pass_.release();  // the gateway's own limit
+        co_return lose(class_of(exchange, started.error()), {});
     }
     record.first_byte_at();
     record.upstream_status = exchange.head().status;
@@ -243,18 +291,53 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
 net::Awaitable<Dispatch::Attempt> Dispatch::answer(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     const auto& head = exchange.head();
     if (is_encoded(head.fields)) {
+        pass_.failure(workers::Clock::now());
         Error error(Failure::upstream_error, "the provider answered with a content-encoding although none was asked for");
         co_await refuse(std::move(error));
-    } else if (head.status >= 400 && answers_itself(head.status)) {
+        co_return Attempt::answered;
+    }
+    if (head.status >= 400 && answers_itself(head.status)) {
+        pass_.success(workers::Clock::now());
         co_await answer_itself();
-    } else if (head.status >= 300 || head.status < 200) {
-        const auto ended = co_await answer_error(exchange, sent);
-        co_return ended;
+        co_return Attempt::answered;
+    }
+    if (head.status >= 300 || head.status < 200) {
+        const auto refused = co_await answer_error(exchange, sent);
+        co_return refused;
+    }
+    const auto relayed = co_await relay_success(exchange, sent);
+    co_return relayed;
+}
+
+net::Awaitable<Dispatch::Attempt> Dispatch::relay_success(upstream::Exchange& exchange, const UpstreamRequest& sent) {
+    lost_answer_.reset();
+    worker_erred_ = false;
+    relaying_ = true;
+    co_await relay(exchange, sent);
+    relaying_ = false;
+    if (lost_answer_) {
+        if (request_.cancellation.requested()) co_return Attempt::lost;
+        unreachable_.reset();
+        refusal_.emplace();
+        refusal_->error = std::move(lost_answer_->error);
+        refusal_->reply = provider_error_reply(request_.shape, refusal_->error, code_of(refusal_->error), request_.request_id);
+        LossFacts facts;
+        if (refusal_->error.retry_after_seconds >= 0) facts.wait = refusal_->error.retry_after_seconds;
+        co_return lose(lost_answer_->kind, facts);
+    }
+    const auto outcome = request_.record.outcome;
+    const bool erred = worker_erred_ || outcome == telemetry::Outcome::upstream_cut || outcome == telemetry::Outcome::error;
+    if (request_.cancellation.requested()) {
+        pass_.release();
+    } else if (erred) {
+        pass_.failure(workers::Clock::now());
     } else {
-        co_await relay(exchange, sent);
+        pass_.success(workers::Clock::now());
     }
     co_return Attempt::answered;
 }
+
+void Dispatch::lose_answer(workers::FailureClass kind, codec::ProviderError error) { lost_answer_ = LostAnswer{kind, std::move(error)}; }
 
 net::Awaitable<Dispatch::Attempt> Dispatch::answer_error(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     auto body = co_await upstream::read_rest(exchange, longest_error);
@@ -265,136 +348,66 @@ net::Awaitable<Dispatch::Attempt> Dispatch::answer_error(upstream::Exchange& exc
     auto head = exchange.head();
     if (head.status < 400) head.status = 502;  // redirects are not followed, and nothing else of that kind is an answer
     const ProviderAnswer stated{head, body ? std::string_view(*body) : std::string_view(), sent.format};
+    unreachable_.reset();
     refusal_.emplace();
-    refusal_->error = providers::codec_of(sent.format).decode_error(stated.head.status, stated.body);
+    auto& error = refusal_->error;
+    error = providers::codec_of(sent.format).decode_error(stated.head.status, stated.body);
     refusal_->reply = provider_error_answer(request_.shape, sent.same_format, *choice_, stated, request_.request_id, std::time(nullptr));
-    note_refusal(head, refusal_->error);
-    const bool stored = choice_->key_source == routing::KeySource::stored;
-    const bool elsewhere = is_retryable(head, refusal_->error, stored) || may_differ_elsewhere(head, refusal_->error);
-    if (attempts_ < gateway_.options().max_attempts && elsewhere) co_return Attempt::refused;
-    co_await send_refusal();
-    co_return Attempt::answered;
+    LossFacts facts;
+    facts.status = head.status;
+    facts.should_retry = should_retry(head.fields);
+    facts.wait = stated_wait(head.fields, error, std::time(nullptr));
+    facts.may_differ_elsewhere = may_differ_elsewhere(head, error);
+    co_return lose(class_of(head.status, error, sent.format, facts.wait.has_value()), facts);
 }
 
-void Dispatch::note_refusal(const http::ResponseHead& head, const codec::ProviderError& error) {
+Dispatch::Attempt Dispatch::lose(workers::FailureClass kind, const LossFacts& facts) {
+    const auto& rule = workers::rule_of(kind);
+    const auto& options = gateway_.options();
+    const auto& own = choice_->worker->spec->resilience;
+    note_for_worker(rule, facts);
+    workers::FailureFacts known;
+    known.kind = kind;
+    known.status = facts.status;
+    known.stream = streaming();
+    known.callers_key = choice_->key_source == routing::KeySource::caller;
+    known.timed_out_before = attempts_.timed_out_before();
+    known.should_retry = facts.should_retry;
+    Attempts::Loss loss;
+    loss.worker = choice_->worker->id;
+    loss.verdict = workers::verdict_of(known, own.retryable_status_codes ? &*own.retryable_status_codes : nullptr);
+    if (facts.may_differ_elsewhere) loss.verdict.elsewhere = true;
+    loss.sent = kind != workers::FailureClass::unreachable;
+    loss.timed_out = kind == workers::FailureClass::timed_out;
+    loss.stated_wait = facts.wait;
+    loss.rules = workers::retry_rules(own, options.retry);
+    const bool wished = loss.verdict.elsewhere;
+    const bool again = attempts_.lost(loss, workers::Clock::now(), gateway_.policy_state().chance());
+    if (wished && !again) spent_ = loss.rules.max_sends > 1;
+    return again ? Attempt::lost : Attempt::failed;
+}
+
+void Dispatch::note_for_worker(const workers::FailureRule& rule, const LossFacts& facts) {
+    const auto& options = gateway_.options();
     const auto& worker = *choice_->worker;
-    // What a caller's own key runs into says nothing about the worker.
-    if (choice_->key_source != routing::KeySource::stored) return;
-    const auto wait = retry_after_of(head.fields, error);
-    if (error.status == 429 && wait > 0 && !error.should_not_retry)
-        worker.counters->cool_until(workers::Clock::now() + std::chrono::milliseconds(std::llround(std::min(wait, 3600.0) * 1000)));
-    if ((error.status == 401 || head.status == 402) && gateway_.options().on_key_refused) gateway_.options().on_key_refused(worker, head.status);
-}
-
-net::Awaitable<void> Dispatch::send_refusal() {
-    request_.record.error_code = code_of(refusal_->error);
-    request_.record.outcome = telemetry::Outcome::error;
-    if (response_.started()) {
-        co_await end_begun(refusal_->error);
-        co_return;
+    const auto now = workers::Clock::now();
+    switch (rule.breaker) {
+        case workers::BreakerEffect::failure: pass_.failure(now); break;
+        case workers::BreakerEffect::success: pass_.success(now); break;
+        case workers::BreakerEffect::none: pass_.release(); break;
     }
-    // The gateway's own attempts are spent: an SDK's would multiply them.
-    if (attempts_ > 1) refusal_->reply.head.fields.set("x-should-retry", "false");
-    co_await send_reply(std::move(refusal_->reply));
-}
-
-net::Awaitable<void> Dispatch::refuse(Error error) {
-    if (request_.cancellation.requested() && !request_.expelled) co_return response_.abandon();
-    request_.record.error_code = error_code(error.failure);
-    request_.record.outcome = error.failure == Failure::upstream_timeout ? telemetry::Outcome::timeout : telemetry::Outcome::error;
-    if (response_.started()) {
-        const auto stated = as_provider_error(error);
-        co_await end_begun(stated);
-        co_return;
+    if (rule.breaker != workers::BreakerEffect::success && options.on_worker_error) options.on_worker_error(rule.name);
+    if (rule.kind == workers::FailureClass::unreachable) worker.counters->unreachable_in_row.fetch_add(1, std::memory_order_relaxed);
+    // What a caller's own key runs into says nothing about the worker's.
+    if (choice_->key_source == routing::KeySource::caller) return;
+    const double pause = std::min(facts.wait.value_or(rule.default_pause), longest_cooling);
+    if (rule.cools && pause > 0) {
+        worker.counters->cooled_by_quota = rule.kind == workers::FailureClass::quota;
+        worker.counters->cool_until(now + std::chrono::milliseconds(std::llround(pause * 1000)));
     }
-    auto reply = error_reply(request_.shape, error, request_.request_id);
-    if (retry_after_.count() > 0) reply.head.fields.set("retry-after", std::to_string((retry_after_.count() + 999) / 1000));
-    co_await send_reply(std::move(reply));
-}
-
-net::Awaitable<void> Dispatch::answer_itself() { co_return; }
-
-net::Awaitable<void> Dispatch::end_begun(const codec::ProviderError&) {
-    response_.abandon();
-    co_return;
-}
-
-net::Awaitable<void> Dispatch::send_reply(Reply reply) {
-    stop_keep_alives();
-    request_.record.error_code = reply.head.fields.get("x-smg-error-code");
-    add_own_headers(reply.head.fields, nullptr);
-    const auto body = std::move(reply.body);
-    co_await response_.respond(std::move(reply.head), body);
-}
-
-void Dispatch::add_own_headers(http::Fields& fields, const codec::Adjustments* adjustments) const {
-    fields.set("x-request-id", request_.request_id);
-    // Where Anthropic's SDKs look for it; Anthropic's own stays.
-    if (request_.shape == ErrorShape::anthropic && !fields.contains("request-id")) fields.add("request-id", request_.request_id);
-    if (!choice_) return;
-    fields.set("x-smg-worker", choice_->worker->label());
-    fields.set("x-smg-provider", choice_->worker->provider().name);
-    fields.set("x-smg-attempts", std::to_string(attempts_));
-    if (choice_->key_source != routing::KeySource::none) fields.set("x-smg-key-source", std::string(routing::name_of(choice_->key_source)));
-    if (adjustments == nullptr || adjustments->empty()) return;
-    std::string adjusted;
-    for (const auto& name : adjustments->names()) adjusted += (adjusted.empty() ? "" : ",") + name;
-    fields.set("x-smg-adjusted-params", std::move(adjusted));
-}
-
-http::ResponseHead Dispatch::success_head(const upstream::Exchange& exchange, const UpstreamRequest& sent) const {
-    const auto& upstream = exchange.head();
-    http::ResponseHead head;
-    head.status = sent.same_format ? upstream.status : 200;
-    head.fields = providers::response_headers(choice_->worker->provider(), upstream.fields, sent.same_format, std::time(nullptr));
-    add_own_headers(head.fields, &sent.adjustments);
-    return head;
-}
-
-void Dispatch::note_usage(const codec::Usage& usage) { request_.record.usage = token_counts(usage); }
-
-net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::ResponseHead head, UsageReader* usage) {
-    if (exchange.complete()) {
-        co_await response_.respond(std::move(head), {});
-        co_return;
-    }
-    auto piece = co_await exchange.read();
-    if (request_.cancellation.requested()) co_return response_.abandon();
-    if (!piece) {
-        co_await refuse(piece.error());
-        co_return;
-    }
-    request_.record.first_output_at();
-    if (piece->end) {
-        // The view dies with the next suspension: the counts are read first.
-        see_front(piece->data);
-        if (usage != nullptr) usage->take_tail(last_bytes(piece->data));
-        if (usage != nullptr) note_usage(usage->usage());
-        co_await response_.respond(std::move(head), piece->data);
-        co_return;
-    }
-    std::string tail;
-    const auto& framing = exchange.framing();
-    response_.start(std::move(head), framing.kind == http::BodyKind::sized ? std::optional(framing.length) : std::nullopt);
-    see_front(piece->data);
-    for (;;) {
-        const bool last = piece->end;
-        tail.append(last_bytes(piece->data));
-        if (tail.size() > usage_tail) tail.erase(0, tail.size() - usage_tail);
-        if (!response_.send(piece->data)) {
-            const auto code = co_await response_.flush();
-            if (code) co_return response_.abandon();
-        }
-        if (last) break;
-        piece = co_await exchange.read();
-        if (!piece || request_.cancellation.requested()) {
-            request_.record.outcome = request_.cancellation.requested() ? telemetry::Outcome::unknown : telemetry::Outcome::upstream_cut;
-            co_return response_.abandon();
-        }
-    }
-    if (usage != nullptr) usage->take_tail(tail);
-    if (usage != nullptr) note_usage(usage->usage());
-    co_await response_.finish();
+    const bool refused = rule.kind == workers::FailureClass::credential || facts.status == 402;
+    if (refused && choice_->key_source == routing::KeySource::stored && options.on_key_refused)
+        options.on_key_refused(worker, facts.status == 0 ? 401 : facts.status);
 }
 
 }  // namespace smg::gateway

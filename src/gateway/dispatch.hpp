@@ -7,12 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/attempts.hpp"
 #include "gateway/call_options.hpp"
 #include "gateway/client.hpp"
 #include "gateway/error_reply.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/upstream_request.hpp"
 #include "upstream/exchange.hpp"
+#include "workers/breakers.hpp"
 
 namespace smg::gateway {
 
@@ -43,7 +45,7 @@ protected:
     virtual void describe(routing::RouteRequest& wanted) const = 0;
     /// The request as the chosen worker wants it. An error is the caller's, whichever worker it is.
     [[nodiscard]] virtual Result<void> adapt(UpstreamRequest& out) = 0;
-    /// Relays an answer with a status of success.
+    /// Relays an answer with a status of success, or says by `lose_answer` that nothing of it could be relayed.
     [[nodiscard]] virtual net::Awaitable<void> relay(upstream::Exchange& exchange, const UpstreamRequest& sent) = 0;
     /// A success whose answer is a stream: other time limits hold.
     [[nodiscard]] virtual bool streaming() const { return false; }
@@ -70,6 +72,10 @@ protected:
     [[nodiscard]] http::ResponseHead success_head(const upstream::Exchange& exchange, const UpstreamRequest& sent) const;
     void add_own_headers(http::Fields& fields, const codec::Adjustments* adjustments) const;
     void note_usage(const codec::Usage& usage);
+    /// For `relay`: the answer failed before anything of it went to the client, so that another worker may be asked.
+    void lose_answer(workers::FailureClass kind, codec::ProviderError error);
+    /// For `relay`: the worker has begun to do its work. A circuit breaker need not wait for the end of a stream.
+    void worker_answered() { pass_.success(workers::Clock::now()); }
 
     Gateway& gateway_;
     ClientRequest& request_;
@@ -79,41 +85,70 @@ protected:
 private:
     enum class Attempt {
         answered,
-        unreachable,  ///< nobody has seen the request
-        refused,      ///< an error that another worker may not have: `refusal_`
+        lost,    ///< it came to nothing, and the request may be tried once more
+        failed,  ///< likewise, and it may not: the client is to be told
     };
 
     /// Waits for its place among the requests under way, and reserves what its tenant may still use. False: the client has been refused.
     [[nodiscard]] net::Awaitable<bool> admit();
     [[nodiscard]] Result<void> admit_tenant(Tenant& tenant);
     [[nodiscard]] net::Awaitable<void> serve();
-    /// Picks a worker; waits for one that is being registered. False: the client has been told why there is none.
+    /// Picks a worker; waits for one that is being registered, or until a tried one may be asked again. False: the client has its answer.
     [[nodiscard]] net::Awaitable<bool> choose();
     [[nodiscard]] routing::RouteRequest route_request() const;
+    /// Nobody is left: how long until it is worth another try; nothing: it is not.
+    [[nodiscard]] std::optional<net::Duration> pause_for(const routing::NoRoute& no_route) const;
     void note_choice();
+    /// What `--request-timeout-secs` leaves of this request's time, over all its attempts.
+    [[nodiscard]] net::Duration time_left() const;
     [[nodiscard]] upstream::Timeouts timeouts() const;
     /// Sends the request to the chosen worker and relays what it answers.
     [[nodiscard]] net::Awaitable<Attempt> attempt();
     [[nodiscard]] net::Awaitable<Attempt> answer(upstream::Exchange& exchange, const UpstreamRequest& sent);
+    [[nodiscard]] net::Awaitable<Attempt> relay_success(upstream::Exchange& exchange, const UpstreamRequest& sent);
     /// Reads an error answer and keeps it as `refusal_`, to be sent now or when nobody is left to ask.
     [[nodiscard]] net::Awaitable<Attempt> answer_error(upstream::Exchange& exchange, const UpstreamRequest& sent);
+
+    /// What is known of a failed attempt beyond its class.
+    struct LossFacts {
+        LossFacts() = default;
+        int status = 0;
+        std::optional<bool> should_retry;
+        std::optional<double> wait;  ///< seconds that the answer asks for
+        bool may_differ_elsewhere = false;
+    };
+    /// Takes note of a failed attempt: breaker, pauses, the stored key, metrics. Says whether the request may go on.
+    [[nodiscard]] Attempt lose(workers::FailureClass kind, const LossFacts& facts);
+    void note_for_worker(const workers::FailureRule& rule, const LossFacts& facts);
+
+    /// The client gets the last word that is known.
+    [[nodiscard]] net::Awaitable<void> tell();
     [[nodiscard]] net::Awaitable<void> send_refusal();
-    void note_refusal(const http::ResponseHead& head, const codec::ProviderError& error);
 
     /// A provider's error, in the client's words already.
     struct Refusal {
         Reply reply;
         codec::ProviderError error;
     };
+    struct LostAnswer {
+        workers::FailureClass kind;
+        codec::ProviderError error;
+    };
 
     CallOptions& options_;
     Admission::Place place_;
     TokenReservation reservation_;
-    std::vector<std::string> tried_;
+    Attempts attempts_;
+    workers::BreakerPass pass_;         ///< of the attempt that runs
+    std::vector<std::string> skipped_;  ///< breakers that let another request try in the meantime
+    std::optional<LostAnswer> lost_answer_;
     std::optional<Refusal> refusal_;
-    std::optional<Error> unreachable_;  ///< why the last worker could not be reached
+    std::optional<Error> unreachable_;  ///< of the last attempt, where no provider's word stands for it
+    workers::Clock::time_point began_{};
     std::chrono::milliseconds retry_after_{0};
-    int attempts_ = 0;
+    bool relaying_ = false;      ///< a success is on its way
+    bool worker_erred_ = false;  ///< and it turned out to be none
+    bool spent_ = false;         ///< the gateway's own chances: the client's SDK is not to multiply them
 };
 
 }  // namespace smg::gateway

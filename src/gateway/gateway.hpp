@@ -13,6 +13,7 @@
 #include "routing/policy_state.hpp"
 #include "upstream/pools.hpp"
 #include "workers/registry.hpp"
+#include "workers/retry.hpp"
 
 namespace smg::gateway {
 
@@ -52,6 +53,7 @@ public:
     [[nodiscard]] fleet::RegistryWatch& watch() noexcept { return watch_; }
     [[nodiscard]] routing::PolicyState& policy_state() noexcept { return policy_state_; }
     [[nodiscard]] Admission& admission() noexcept { return admission_; }
+    [[nodiscard]] workers::RetryBudget& retry_budget() noexcept { return retry_budget_; }
     [[nodiscard]] StateBindings& bindings() noexcept { return bindings_; }
 
 private:
@@ -61,6 +63,7 @@ private:
     routing::PolicyState policy_state_;
     StateBindings bindings_;
     Admission admission_;
+    workers::RetryBudget retry_budget_;
     std::vector<workers::SnapshotCache> snapshots_;  ///< one a loop
 };
 

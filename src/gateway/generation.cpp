@@ -97,6 +97,10 @@ net::Awaitable<void> Generation::relay(upstream::Exchange& exchange, const Upstr
         co_await relay_stream(exchange, sent);
     } else if (!type.empty() && !http::is_json(type)) {
         Error error(Failure::upstream_error, "the provider answered with '" + std::string(type) + "' where JSON was expected");
+        if (call_.stream) {
+            lose_answer(workers::FailureClass::malformed, as_provider_error(error));
+            co_return;
+        }
         co_await refuse(std::move(error));
     } else if (sent.same_format && !response_.started()) {
         stop_keep_alives();
@@ -120,7 +124,12 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
         head.fields.set("content-type", array ? "application/json" : "text/event-stream");
     }
     if (!head.fields.contains("cache-control")) head.fields.add("cache-control", "no-cache");
+    relay_.on_output([this] { worker_answered(); });
     const auto end = co_await relay_.pump(exchange, *stream, std::move(head));
+    if (end == StreamRelay::End::before_output) {
+        lose_answer(relay_.loss().kind, relay_.loss().error);
+        co_return;
+    }
     auto& record = request_.record;
     const bool whole = end == StreamRelay::End::complete;
     record.usage = token_counts(stream->usage(), whole);

@@ -30,6 +30,7 @@ private:
         }
         if (last && !std::exchange(closed_, true)) out_ += std::exchange(begun_, true) ? "\r\n]\r\n" : "[]\r\n";
         output_pieces_ = events_->output_pieces();
+        begun_ = events_->begun();
         complete_ = events_->complete();
         terminated_ = false;  // the bracket is still to come
         if (events_->error() && !error_) error_ = std::make_unique<codec::ProviderError>(*events_->error());

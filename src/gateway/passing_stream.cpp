@@ -4,6 +4,7 @@
 #include "gateway/answer_stream.hpp"
 #include "gateway/event_splitter.hpp"
 #include "gateway/request_scan.hpp"
+#include "gateway/start_up.hpp"
 #include "gateway/usage_reader.hpp"
 
 namespace smg::gateway {
@@ -109,16 +110,18 @@ private:
         long_name_ = name_of(events);
         if (long_name_.empty()) long_name_ = "unnamed";
         if (output_pieces_ == 0 && carries_output(format_, events)) ++output_pieces_;
+        begun_ = true;  // part of it is on its way
     }
 
     void look_at(std::string_view event) {
         if (output_pieces_ > 0 || carries_output(format_, event)) ++output_pieces_;
         switch (format_) {
-            case ApiFormat::openai_chat: return look_at_chat(event);
-            case ApiFormat::anthropic_messages: return look_at_messages(event);
-            case ApiFormat::gemini: return look_at_gemini(event);
-            case ApiFormat::openai_responses: return look_at_responses(event);
+            case ApiFormat::openai_chat: look_at_chat(event); break;
+            case ApiFormat::anthropic_messages: look_at_messages(event); break;
+            case ApiFormat::gemini: look_at_gemini(event); break;
+            case ApiFormat::openai_responses: look_at_responses(event); break;
         }
+        if (!begun_ && !error_) begun_ = !is_start_up(format_, name_of(event), data_of(event));
     }
 
     void look_at_responses(std::string_view event) {
@@ -174,7 +177,7 @@ private:
 
     void note_error(std::string_view event, bool is_error) {
         if (!is_error || error_) return;
-        error_ = std::make_unique<codec::ProviderError>(providers::codec_of(format_).decode_error(500, data_of(event)));
+        error_ = std::make_unique<codec::ProviderError>(providers::codec_of(format_).decode_error(0, data_of(event)));
     }
 
     void keep_without_usage(std::string_view event) {

@@ -1,6 +1,5 @@
 #include "gateway/provider_error.hpp"
 
-#include <charconv>
 #include <cmath>
 
 #include "http/media_type.hpp"
@@ -28,12 +27,6 @@ Error refused_stored_key(const routing::Choice& choice) {
                  "the provider refused the key that is stored for worker '" + choice.worker->label() + "'; its operator has to replace it");
 }
 
-double number_of(std::string_view text) noexcept {
-    double value = -1;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return code == std::errc() && end == text.data() + text.size() && value >= 0 ? value : -1;
-}
-
 }  // namespace
 
 std::string_view code_of(const codec::ProviderError& error) noexcept {
@@ -52,12 +45,6 @@ std::string_view code_of(const codec::ProviderError& error) noexcept {
         case 504: return error_code(Failure::upstream_timeout);
         default: return error.status < 500 ? error_code(Failure::invalid_request) : error_code(Failure::upstream_error);
     }
-}
-
-double retry_after_of(const http::Fields& fields, const codec::ProviderError& error) noexcept {
-    if (const auto ms = number_of(fields.get("retry-after-ms")); ms >= 0) return ms / 1000;
-    if (const auto seconds = number_of(fields.get("retry-after")); seconds >= 0) return seconds;
-    return error.retry_after_seconds;
 }
 
 Reply provider_error_answer(ErrorShape shape, bool same_format, const routing::Choice& choice, const ProviderAnswer& answer,

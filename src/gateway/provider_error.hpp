@@ -23,7 +23,4 @@ struct ProviderAnswer {
 /// `X-SMG-Error-Code` for an error that a provider stated.
 [[nodiscard]] std::string_view code_of(const codec::ProviderError& error) noexcept;
 
-/// Seconds that the answer asks to wait; negative: it does not say.
-[[nodiscard]] double retry_after_of(const http::Fields& fields, const codec::ProviderError& error) noexcept;
-
 }  // namespace smg::gateway

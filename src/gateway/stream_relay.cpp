@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gateway/error_reply.hpp"
+#include "gateway/failure.hpp"
 
 namespace smg::gateway {
 namespace {
@@ -11,6 +12,8 @@ namespace {
 constexpr auto settle_time = std::chrono::milliseconds(500);
 /// Bounds what a stream holds while its client does not read. Events are far shorter, so that nothing waits for it.
 constexpr std::size_t longest_piece = 32 * 1024;
+/// Of a stream's start-up, which may repeat the whole request; beyond it another worker is given up.
+constexpr std::size_t longest_start_up = 256 * 1024;
 
 }  // namespace
 
@@ -30,10 +33,33 @@ void StreamRelay::keep_alive_from_now(std::unique_ptr<codec::StreamEncoder> enco
 void StreamRelay::on_silence() {
     rearm();
     if (blocked_ || draining_ || request_.cancellation.requested()) return;  // not silent: the client is behind
-    const auto text = stream_ != nullptr ? stream_->keep_alive() : encoder_->keep_alive();
+    // A client that has heard keep-alives already does not need the start-up of this answer: it stays held back.
+    const bool from_stream = stream_ != nullptr && !(holding_ && response_.started());
+    if (!from_stream && !encoder_) return;
+    const auto text = from_stream ? stream_->keep_alive() : encoder_->keep_alive();
     if (text.empty()) return;
+    if (from_stream && holding_) {
+        begin_answer();
+        blocked_ = !response_.send(held_ + std::string(text));
+        held_.clear();
+        return;
+    }
     if (!response_.started()) response_.start(std::move(early_head_), std::nullopt);
     blocked_ = !response_.send(text);
+}
+
+void StreamRelay::begin_answer() {
+    holding_ = false;
+    if (!response_.started()) response_.start(std::move(head_), std::nullopt);
+}
+
+StreamRelay::End StreamRelay::lose(workers::FailureClass kind, codec::ProviderError error) {
+    loss_ = {kind, std::move(error)};
+    stream_ = nullptr;
+    holding_ = false;
+    held_.clear();
+    if (!encoder_) deadline_.clear();  // nobody to say anything until the next answer
+    return End::before_output;
 }
 
 net::Awaitable<bool> StreamRelay::drain() {
@@ -52,47 +78,75 @@ net::Awaitable<bool> StreamRelay::send(std::string_view text) {
     co_return co_await std::move(drained);
 }
 
+net::Awaitable<StreamRelay::End> StreamRelay::fail(upstream::Exchange& exchange, AnswerStream& stream, Error error, End end) {
+    if (holding_) {
+        const auto kind = error.failure == Failure::upstream_timeout ? workers::FailureClass::timed_out : workers::FailureClass::cut;
+        co_return lose(kind, as_provider_error(error));
+    }
+    const auto told = stream.fail(as_provider_error(error));
+    const bool delivered = co_await send(told);
+    if (!delivered) co_return End::client_left;
+    auto ended = finish(exchange, stream, end);
+    co_return co_await std::move(ended);
+}
+
 net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange, AnswerStream& stream, http::ResponseHead head) {
     stream_ = &stream;
+    head_ = std::move(head);
+    holding_ = true;
     exchange.limit_pieces(longest_piece);
     auto& record = request_.record;
-    if (!response_.started()) {
-        response_.start(std::move(head), std::nullopt);
-        // The client learns that it was heard although the model has not begun to speak.
-        if (!exchange.body_at_hand()) blocked_ = !response_.send({});
-    }
-    rearm();
+    if (!deadline_.armed()) rearm();
     for (;;) {
         const bool ready = co_await drain();
         if (!ready) co_return End::client_left;
         auto piece = co_await exchange.read();
         if (request_.cancellation.requested() && !request_.expelled) co_return End::client_left;
-        if (request_.expelled) {
-            const auto told = stream.fail(as_provider_error(Error(Failure::service_unavailable, "the gateway is shutting down")));
-            const bool delivered = co_await send(told);
-            if (!delivered) co_return End::client_left;
-            auto ended = finish(exchange, stream, stream.keep_alive().empty() ? End::cut : End::stated);
-            co_return co_await std::move(ended);
-        }
-        if (!piece) {
-            const auto told = stream.fail(as_provider_error(piece.error()));
-            const bool delivered = co_await send(told);
-            if (!delivered) co_return End::client_left;
-            auto ended = finish(exchange, stream, End::cut);
-            co_return co_await std::move(ended);
+        if (request_.expelled || !piece) {
+            const bool cut = !request_.expelled || stream.keep_alive().empty();
+            Error error = request_.expelled ? Error(Failure::service_unavailable, "the gateway is shutting down") : piece.error();
+            auto failed = fail(exchange, stream, std::move(error), cut ? End::cut : End::stated);
+            co_return co_await std::move(failed);
         }
         const bool last = piece->end;
+        bool ended = false;
         const auto text = stream.feed(piece->data);
         if (stream.output_seen()) record.first_output_at();
-        const bool taken = co_await send(text);
+        if (stream.begun() && on_output_) std::exchange(on_output_, nullptr)();
+        if (holding_ && !stream.begun()) {
+            held_ += text;
+            const bool stated = stream.error() != nullptr;
+            if (last && !stated) {
+                held_ += stream.end();
+                ended = true;
+            }
+            if (stream.error()) co_return lose(!stated ? workers::FailureClass::cut : class_of(0, *stream.error()), *stream.error());
+            if (!last && !stream.terminated() && held_.size() < longest_start_up) continue;
+        }
+        bool taken = true;
+        if (holding_) {
+            begin_answer();
+            if (!stream.begun()) {
+                const auto all = std::exchange(held_, {});
+                taken = co_await send(all);
+            } else if (held_.empty()) {
+                taken = co_await send(text);
+            } else {
+                held_ += text;
+                const auto all = std::exchange(held_, {});
+                taken = co_await send(all);
+            }
+        } else {
+            taken = co_await send(text);
+        }
         if (!taken) co_return End::client_left;
         if (!last && !stream.terminated()) continue;
-        const auto ending = last ? stream.end() : std::string_view();
+        const auto ending = last && !ended ? stream.end() : std::string_view();
         const bool ended_well = co_await send(ending);
         if (!ended_well) co_return End::client_left;
         const auto end = stream.complete() ? End::complete : (stream.error() ? End::stated : End::cut);
-        auto ended = finish(exchange, stream, end);
-        co_return co_await std::move(ended);
+        auto finished = finish(exchange, stream, end);
+        co_return co_await std::move(finished);
     }
 }
 

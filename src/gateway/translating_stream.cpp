@@ -20,6 +20,12 @@ bool is_output(const codec::StreamEvent& candidate) {
     return is_any<event::TextDelta, event::RefusalDelta, event::ReasoningDelta, event::ArgumentsDelta>(candidate);
 }
 
+/// What every stream begins with, whatever becomes of it.
+bool is_start_up(const codec::StreamEvent& candidate) {
+    if (std::holds_alternative<event::BlockStarted>(candidate)) return !is_output(candidate);
+    return is_any<event::Started, event::UsageUpdate, event::KeepAlive, event::Opaque, event::Failed>(candidate);
+}
+
 class TranslatingStream final : public AnswerStream {
 public:
     TranslatingStream(const codec::Codec& upstream, const codec::RequestMemo& memo, const codec::Codec& client, const codec::ClientView& view)
@@ -72,6 +78,7 @@ private:
             if (const auto* failed = std::get_if<event::Failed>(&each)) error_ = std::make_unique<codec::ProviderError>(failed->error);
             if (std::holds_alternative<event::Completed>(each)) complete_ = terminated_ = true;
             if (is_output(each)) ++output_pieces_;
+            if (!is_start_up(each)) begun_ = true;
             encoder_->write(each, out_);
         }
     }

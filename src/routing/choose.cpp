@@ -4,6 +4,7 @@
 #include "routing/credential.hpp"
 #include "routing/policy.hpp"
 #include "routing/route.hpp"
+#include "workers/breakers.hpp"
 
 namespace smg::routing {
 
@@ -126,11 +127,30 @@ NoRoute unavailable(const Candidates& usable, const RouteRequest& request) {
     return route;
 }
 
+/// For one model the worker is left alone. Whose key it is makes no difference: what counts there is not about keys.
+std::optional<workers::Clock::time_point> blocked_until(const Candidate& candidate, const RouteRequest& request) {
+    return candidate.worker().counters->breakers->blocked_until(candidate.serving->upstream_model, request.now);
+}
+
+NoRoute all_blocked(const Candidates& available, const RouteRequest& request) {
+    auto first = workers::Clock::time_point::max();
+    for (const auto& candidate : available) first = std::min(first, blocked_until(candidate, request).value_or(request.now));
+    NoRoute route(
+        Error(Failure::service_unavailable, "every worker for the model " + shown(request.model) + " has failed of late and is left alone"));
+    route.retry_after =
+        std::max<std::chrono::milliseconds>(std::chrono::ceil<std::chrono::milliseconds>(first - request.now), std::chrono::seconds(1));
+    route.all_tried = !request.tried.empty();
+    return route;
+}
+
 NoRoute all_cooling(const Candidates& available, const RouteRequest& request) {
     const auto* first = &available.front();
     for (const auto& candidate : available)
         if (candidate.worker().counters->cooled_until() < first->worker().counters->cooled_until()) first = &candidate;
-    NoRoute route(Error(Failure::rate_limit_exceeded, "every worker for the model " + shown(request.model) + " is at its provider's limit"));
+    const bool spent = std::all_of(available.begin(), available.end(),
+                                   [](const Candidate& candidate) { return candidate.worker().counters->cooled_by_quota.load(); });
+    NoRoute route(spent ? Error(Failure::insufficient_quota, "the providers' accounts for the model " + shown(request.model) + " are spent")
+                        : Error(Failure::rate_limit_exceeded, "every worker for the model " + shown(request.model) + " is at its provider's limit"));
     route.cooling = first->serving->worker;
     route.retry_after = std::chrono::ceil<std::chrono::milliseconds>(route.cooling->counters->cooled_until() - request.now);
     route.all_tried = !request.tried.empty();
@@ -191,7 +211,13 @@ RouteResult choose(const Snapshot& snapshot, PolicyState& state, const RouteOpti
     Candidates candidates = *usable;
     keep_if(candidates, [&](const Candidate& candidate) { return in_service(candidate) && !was_tried(candidate, request); });
     if (candidates.empty()) return tl::unexpected(unavailable(*usable, request));
-    const auto is_warm = [&](const Candidate& candidate) { return !candidate.worker().counters->cooling(request.now); };
+    const auto is_open = [&](const Candidate& candidate) { return !blocked_until(candidate, request); };
+    if (std::none_of(candidates.begin(), candidates.end(), is_open)) return tl::unexpected(all_blocked(candidates, request));
+    keep_if(candidates, is_open);
+    // A stored key's pause is no affair of a caller's own.
+    const auto is_warm = [&](const Candidate& candidate) {
+        return candidate.source == KeySource::caller || !candidate.worker().counters->cooling(request.now);
+    };
     if (std::none_of(candidates.begin(), candidates.end(), is_warm)) return tl::unexpected(all_cooling(candidates, request));
     keep_if(candidates, is_warm);
 

@@ -16,6 +16,8 @@ public:
 
     /// A random number; the sequence is a function of the seed.
     [[nodiscard]] std::uint64_t random() noexcept;
+    /// A random share in [0, 1).
+    [[nodiscard]] double chance() noexcept { return static_cast<double>(random() >> 11U) * 0x1.0p-53; }
     /// 0, 1, 2, … for each key (a model's name). Keys beyond a bound share one counter.
     [[nodiscard]] std::uint64_t turn(std::string_view key);
     /// Smooth weighted round robin (as nginx does it) over workers by id for a key: the index of the one whose turn it is.

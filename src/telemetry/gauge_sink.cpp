@@ -8,7 +8,7 @@ namespace smg::telemetry {
 
 void GaugeSink::add(std::string_view name, std::string_view help, Labels labels, double value) {
     auto gauge = std::find_if(gauges_.begin(), gauges_.end(), [name](const Gauge& each) { return each.name == name; });
-    if (gauge == gauges_.end()) gauge = gauges_.insert(gauges_.end(), Gauge{std::string(name), std::string(help), {}, {}});
+    if (gauge == gauges_.end()) gauge = gauges_.insert(gauges_.end(), Gauge{std::string(name), std::string(help), {}, false, {}});
     std::string key;
     for (const auto& [label, text] : labels) key.append(label).append(1, '\0').append(text).append(1, '\0');
     const auto [place, is_new] = gauge->places.try_emplace(std::move(key), gauge->samples.size());
@@ -43,6 +43,34 @@ void GaugeSink::upstream_pool_connections(std::string_view state, std::int64_t c
 void GaugeSink::worker_connections_active(std::string_view worker_type, std::string_view connection_mode, std::int64_t count) {
     add("smg_worker_connections_active", "Connections to workers that carry a request",
         {{"worker_type", std::string(worker_type)}, {"connection_mode", std::string(connection_mode)}}, static_cast<double>(count));
+}
+
+void GaugeSink::add_counter(std::string_view name, std::string_view help, Labels labels, double value) {
+    add(name, help, std::move(labels), value);
+    for (auto& gauge : gauges_)
+        if (gauge.name == name) gauge.counter = true;
+}
+
+void GaugeSink::worker_breaker(std::string_view worker, const BreakerSample& sample) {
+    const Labels labels{{"worker", label_text(worker)}};
+    const auto with = [&labels](std::string_view name, std::string_view value) {
+        auto more = labels;
+        more.emplace_back(name, value);
+        return more;
+    };
+    add("smg_worker_cb_state", "The worst of a worker's circuit breakers: 0 closed, 1 open, 2 half-open", labels, sample.state);
+    add("smg_worker_cb_consecutive_failures", "Its failures in a row", labels, static_cast<double>(sample.consecutive_failures));
+    add("smg_worker_cb_consecutive_successes", "Its successes in a row", labels, static_cast<double>(sample.consecutive_successes));
+    add_counter("smg_worker_cb_outcomes_total", "What a worker's circuit breakers were told", with("outcome", "success"),
+                static_cast<double>(sample.successes));
+    add_counter("smg_worker_cb_outcomes_total", "What a worker's circuit breakers were told", with("outcome", "failure"),
+                static_cast<double>(sample.failures));
+    for (const auto& each : sample.transitions) {
+        auto of_change = with("from", each.from);
+        of_change.emplace_back("to", each.to);
+        add_counter("smg_worker_cb_transitions_total", "Changes of a worker's circuit breakers", std::move(of_change),
+                    static_cast<double>(each.count));
+    }
 }
 
 void GaugeSink::event_loop_lag(double seconds) { add("smg_event_loop_lag_seconds", "How late an event loop ran what was due", {}, seconds); }

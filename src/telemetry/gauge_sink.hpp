@@ -13,6 +13,20 @@ namespace smg::telemetry {
 
 class ModelLabels;
 
+/// One worker's circuit breakers at a scrape.
+struct BreakerSample {
+    int state = 0;  ///< 0 closed, 1 open, 2 half-open
+    std::uint64_t consecutive_failures = 0;
+    std::uint64_t consecutive_successes = 0;
+    std::uint64_t successes = 0;  ///< in all
+    std::uint64_t failures = 0;
+    struct Transition {
+        std::string_view from, to;
+        std::uint64_t count;
+    };
+    std::vector<Transition> transitions;
+};
+
 class GaugeSink {
 public:
     explicit GaugeSink(ModelLabels& models) : models_(models) {}
@@ -28,6 +42,7 @@ public:
     void event_loop_lag(double seconds);
     /// Connections to workers that carry a request.
     void worker_connections_active(std::string_view worker_type, std::string_view connection_mode, std::int64_t count);
+    void worker_breaker(std::string_view worker, const BreakerSample& sample);
 
     using Labels = std::vector<std::pair<std::string, std::string>>;
     struct Sample {
@@ -38,10 +53,14 @@ public:
         std::string name;
         std::string help;
         std::vector<Sample> samples;
+        bool counter = false;
         std::unordered_map<std::string, std::size_t> places = {};  ///< of the samples, by their labels
     };
     /// One sample of any gauge. Samples with the same labels add up.
     void add(std::string_view name, std::string_view help, Labels labels, double value);
+
+    /// Likewise of a counter that somebody else keeps.
+    void add_counter(std::string_view name, std::string_view help, Labels labels, double value);
 
     [[nodiscard]] const std::vector<Gauge>& gauges() const noexcept { return gauges_; }
 

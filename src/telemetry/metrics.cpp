@@ -74,11 +74,15 @@ struct Metrics::Families {
     Family<Counter>& tokens = counter(registry, "smg_router_tokens_total", "Tokens, as providers report them");
     Family<Counter>& upstream_responses = counter(registry, "smg_router_upstream_responses_total", "Providers' answers, the last of each request");
     Family<Histogram>& stages = histogram(registry, "smg_router_stage_duration_seconds", "How long each stage of a request took");
-    Family<Counter>& worker_errors = counter(registry, "smg_worker_errors_total", "Requests that failed at a worker, of the last attempt");
     Family<Counter>& disconnects = counter(registry, "smg_client_disconnects_total", "Clients that left before the end of their answer");
     Family<Counter>& stream_outcomes = counter(registry, "smg_stream_outcomes_total", "How streams ended");
     Family<Counter>& registrations = counter(registry, "smg_discovery_registrations_total", "Workers whose registration has ended, well or not");
     Family<Counter>& deregistrations = counter(registry, "smg_discovery_deregistrations_total", "Workers that have left");
+    Family<Counter>& retries = counter(registry, "smg_worker_retries_total", "Requests that were sent once more");
+    Family<Counter>& retries_exhausted = counter(registry, "smg_worker_retries_exhausted_total", "Requests that failed in spite of it");
+    Family<Histogram>& backoff = histogram(registry, "smg_worker_retry_backoff_seconds", "Pauses before a request was sent once more");
+    Family<Counter>& worker_errors = counter(registry, "smg_worker_errors_total", "Attempts at workers that failed");
+    Family<Counter>& health_checks = counter(registry, "smg_worker_health_checks_total", "Health checks of workers");
     Family<Counter>& key_source = counter(registry, "smg_key_source_total", "Whose key went to the provider");
 };
 
@@ -97,7 +101,6 @@ struct Metrics::Handles {
     std::array<Counter*, token_types.size()> tokens{};  ///< found when first needed: an absent type has no series
     Labels token_labels;
     std::array<Histogram*, stages.size()> stage_durations{};  ///< likewise
-    Counter* worker_errors = nullptr;
     Counter* upstream_responses = nullptr;
     Counter* disconnects = nullptr;
     Counter* stream_outcomes = nullptr;
@@ -155,9 +158,6 @@ std::unique_ptr<Metrics::Handles> Metrics::resolve(const RequestRecord& request)
         auto of_error = labels;
         of_error.emplace("error_type", type);
         handles->router_errors = &all.router_errors.Add(of_error);
-        if (type == "backend_error" || type == "timeout")
-            handles->worker_errors = &all.worker_errors.Add(
-                {{"worker_type", "regular"}, {"connection_mode", std::string(connection_mode)}, {"error_type", std::string(type)}});
     }
     labels.emplace("streaming", request.streaming ? "true" : "false");
     handles->router_requests = &all.router_requests.Add(labels);
@@ -218,7 +218,6 @@ void Metrics::record(const RequestRecord& request) {
     handles.router_duration->Observe(duration);
     handles.key_source->Increment();
     if (handles.router_errors != nullptr) handles.router_errors->Increment();
-    if (handles.worker_errors != nullptr) handles.worker_errors->Increment();
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const auto begin = request.*stages[i].begin, end = request.*stages[i].end;
         if (!RequestRecord::passed(begin) || !RequestRecord::passed(end) || end < begin) continue;
@@ -248,6 +247,35 @@ void Metrics::record(const RequestRecord& request) {
     }
 }
 
+namespace {
+
+/// Workers that take requests of every kind; the reference knows others beside them.
+constexpr const char* worker_type = "regular";
+/// What lies beyond would make a series for each value that an operator can set.
+constexpr int most_attempts = 10;
+
+}  // namespace
+
+void Metrics::count_retry(std::string_view endpoint, int attempt, double pause_seconds) {
+    families_->retries.Add({{"worker_type", worker_type}, {"endpoint", label_text(endpoint)}}).Increment();
+    const auto label = attempt > most_attempts ? std::string(other) : std::to_string(attempt);
+    families_->backoff.Add({{"attempt", label}}, options_.duration_buckets).Observe(pause_seconds);
+}
+
+void Metrics::count_retries_exhausted(std::string_view endpoint) {
+    families_->retries_exhausted.Add({{"worker_type", worker_type}, {"endpoint", label_text(endpoint)}}).Increment();
+}
+
+void Metrics::count_worker_error(std::string_view failure_class) {
+    families_->worker_errors
+        .Add({{"worker_type", worker_type}, {"connection_mode", std::string(connection_mode)}, {"error_type", std::string(failure_class)}})
+        .Increment();
+}
+
+void Metrics::count_health_check(bool passed) {
+    families_->health_checks.Add({{"worker_type", worker_type}, {"result", passed ? "success" : "failure"}}).Increment();
+}
+
 void Metrics::on_scrape(std::function<void(GaugeSink&)> feed) { feeds_.push_back(std::move(feed)); }
 
 std::string Metrics::scrape() const {
@@ -256,10 +284,11 @@ std::string Metrics::scrape() const {
     for (const auto& feed : feeds_) feed(sink);
     for (const auto& gauge : sink.gauges()) {
         prometheus::MetricFamily family{gauge.name, gauge.help, prometheus::MetricType::Gauge, {}};
+        if (gauge.counter) family.type = prometheus::MetricType::Counter;
         for (const auto& sample : gauge.samples) {
             prometheus::ClientMetric metric;
             for (const auto& [name, value] : sample.labels) metric.label.push_back({name, value});
-            metric.gauge.value = sample.value;
+            metric.gauge.value = metric.counter.value = sample.value;
             family.metric.push_back(std::move(metric));
         }
         collected.push_back(std::move(family));

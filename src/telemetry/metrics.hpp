@@ -35,6 +35,13 @@ public:
     void worker_registered(std::string_view source, std::string_view result);
     /// A worker has left.
     void worker_deregistered(std::string_view source, std::string_view reason);
+    /// A request is sent again, the `attempt`th time, after a pause of so many seconds.
+    void count_retry(std::string_view endpoint, int attempt, double pause_seconds);
+    /// A request failed although it was sent again, or since it could not be.
+    void count_retries_exhausted(std::string_view endpoint);
+    /// An attempt at a worker failed; `failure_class` is of a closed set.
+    void count_worker_error(std::string_view failure_class);
+    void count_health_check(bool passed);
 
     /// `feed` is asked for gauges at every scrape, on the scraping thread. Not during a scrape; all before the first one.
     void on_scrape(std::function<void(GaugeSink&)> feed);

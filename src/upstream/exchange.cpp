@@ -76,7 +76,10 @@ net::Awaitable<Result<void>> Exchange::await_head() {
         auto bytes = received.data;
         while (!bytes.empty()) {
             const auto step = reader.feed(bytes);
-            if (!step) co_return fail(Failure::upstream_error, "the upstream's answer is malformed: " + step.error().message);
+            if (!step) {
+                malformed_ = true;
+                co_return fail(Failure::upstream_error, "the upstream's answer is malformed: " + step.error().message);
+            }
             bytes.remove_prefix(step->consumed);
             if (!reader.head_complete()) continue;
             if (reader.head().status < 200 && reader.head().status != 101) {
@@ -101,7 +104,10 @@ Result<Piece> Exchange::take_body(std::string_view bytes) {
     std::size_t size = 0;
     while (!reader.complete() && !bytes.empty()) {
         const auto step = reader.feed(bytes);
-        if (!step) return fail(Failure::upstream_error, "the upstream's answer is malformed: " + step.error().message);
+        if (!step) {
+            malformed_ = true;
+            return fail(Failure::upstream_error, "the upstream's answer is malformed: " + step.error().message);
+        }
         if (!step->body.empty()) {
             if (out == nullptr) out = const_cast<char*>(step->body.data());
             if (out + size != step->body.data()) std::memmove(out + size, step->body.data(), step->body.size());

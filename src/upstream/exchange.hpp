@@ -48,6 +48,8 @@ public:
     [[nodiscard]] const http::Framing& framing() const noexcept { return framing_; }
     /// True when the answer has ended: `read` has returned its last piece, or there was no body.
     [[nodiscard]] bool complete() const noexcept { return progress_ == Progress::answered && !connection_; }
+    /// What came was no answer of HTTP/1.1.
+    [[nodiscard]] bool malformed() const noexcept { return malformed_; }
     [[nodiscard]] Progress progress() const noexcept { return progress_; }
     /// True when the request went out, at last, on a connection that had served another before.
     [[nodiscard]] bool reused_connection() const noexcept { return reused_; }
@@ -88,6 +90,7 @@ private:
     net::TimePoint sent_at_{};
     Progress progress_ = Progress::not_connected;
     bool timed_out_ = false;
+    bool malformed_ = false;
     bool any_byte_ = false;
     bool reused_ = false;
     bool has_beyond_head_ = false;

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 
+#include "workers/breakers.hpp"
+
 namespace smg::workers {
+
+Counters::Counters() : breakers(std::make_shared<Breakers>()) {}
 
 void Counters::cool_until(Clock::time_point end) noexcept {
     const auto wanted = std::chrono::duration_cast<std::chrono::nanoseconds>(end.time_since_epoch()).count();

@@ -10,22 +10,26 @@
 #include <vector>
 
 #include "providers/models.hpp"
+#include "workers/clock.hpp"
 #include "workers/spec.hpp"
 #include "workers/status.hpp"
 
 namespace smg::workers {
 
-using Clock = std::chrono::steady_clock;
+class Breakers;
 
 /// Shared by every version of a worker and every request that runs on it. All members may be touched from any thread.
 struct Counters {
-    std::atomic<std::int64_t> in_flight{0};   ///< requests, to their last byte
-    std::atomic<std::uint64_t> processed{0};  ///< requests finished, whatever came of them
-    std::atomic<std::uint64_t> errors{0};     ///< of these, the worker's fault
-    std::atomic<std::uint32_t> consecutive_failures{0};
-    std::atomic<std::uint32_t> consecutive_successes{0};
-    std::atomic<std::int64_t> cooled_until_ns{0};  ///< Clock; not chosen before, unless nobody else is left
-    std::atomic<std::int64_t> list_asked_ns{0};    ///< Clock; when its models list was last asked for; 0: never
+    Counters();
+    std::atomic<std::int64_t> in_flight{0};            ///< requests, to their last byte
+    std::atomic<std::uint64_t> processed{0};           ///< requests finished, whatever came of them
+    std::atomic<std::uint64_t> errors{0};              ///< of these, the worker's fault
+    std::atomic<std::uint32_t> unreachable_in_row{0};  ///< attempts that found nobody, since the last that did
+    std::atomic<std::int64_t> cooled_until_ns{0};      ///< Clock; not chosen before, unless nobody else is left
+    std::atomic<bool> cooled_by_quota{false};          ///< the last such pause was for spent money, not for a rate
+    std::atomic<std::int64_t> list_asked_ns{0};        ///< Clock; when its models list was last asked for; 0: never
+
+    const std::shared_ptr<Breakers> breakers;  ///< one for each model; never null
 
     [[nodiscard]] bool cooling(Clock::time_point now) const noexcept { return cooled_until() > now; }
     [[nodiscard]] Clock::time_point cooled_until() const noexcept {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "workers/breakers.hpp"
 #include "workers/spec_json.hpp"
 
 namespace smg::workers {
@@ -33,6 +34,15 @@ std::string first_model(const Worker& worker) {
     return worker.discovered && !worker.discovered->empty() ? worker.discovered->front().id : "unknown";
 }
 
+/// The worst of the worker's breakers; those that are not closed also by model.
+json breaker_json(const Breakers& breakers) {
+    const auto worst = breakers.worst();
+    json out = {{"state", name_of(worst.state)}, {"consecutive_failures", worst.consecutive_failures}};
+    for (const auto& each : breakers.shown())
+        if (each.state != BreakerState::closed) out["models"][each.model] = name_of(each.state);
+    return out;
+}
+
 json job_json(const JobStatus& job) {
     return {
         {"job_type", job.job_type}, {"worker_url", job.worker_url}, {"status", job.status}, {"message", job.message}, {"timestamp", job.timestamp}};
@@ -50,7 +60,7 @@ json worker_to_json(const Worker& worker) {
     out["status"] = name_of(worker.status);
     if (!worker.status_reason.empty()) out["status_reason"] = worker.status_reason;
     out["load"] = worker.counters->in_flight.load();
-    out["circuit_breaker"] = {{"state", "closed"}, {"consecutive_failures", worker.counters->consecutive_failures.load()}};
+    out["circuit_breaker"] = breaker_json(*worker.counters->breakers);
     if (worker.job) out["job_status"] = job_json(*worker.job);
     return out;
 }

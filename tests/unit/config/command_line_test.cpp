@@ -120,7 +120,7 @@ TEST(CommandLine, OneValueMeansOne) {
 }
 
 TEST(CommandLine, WhatIsNotBuiltStopsTheStart) {
-    EXPECT_EQ(refusal({}, {{"SMG_HEDGE", "p95"}}), "SMG_HEDGE: not available in this version");
+    EXPECT_EQ(refusal({}, {{"SMG_LOG_BODIES", "true"}}), "SMG_LOG_BODIES: not available in this version");
     EXPECT_EQ(refusal({}, {{"JWT_ISSUER", "https://login.example"}}), "JWT_ISSUER: not available in this version");
     for (const auto& row : gateway_settings()) {
         if (row.support != Support::later || row.kind == Kind::toggle) continue;

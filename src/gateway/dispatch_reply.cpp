@@ -1,0 +1,145 @@
+/// What the client gets of a request: refusals, headers, and bodies that pass as they are.
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+#include "gateway/dispatch.hpp"
+#include "gateway/provider_error.hpp"
+#include "gateway/usage_reader.hpp"
+#include "providers/headers.hpp"
+
+namespace smg::gateway {
+namespace {
+
+/// Where the counts of a unary answer stand: providers write them last.
+constexpr std::size_t usage_tail = 8 * 1024;
+
+std::string_view last_bytes(std::string_view text) { return text.substr(text.size() - std::min(text.size(), usage_tail)); }
+
+}  // namespace
+
+net::Awaitable<void> Dispatch::tell() {
+    // The gateway's own attempts are spent: an SDK's would multiply them.
+    if ((attempts_.count() > 1 || spent_) && gateway_.options().on_retries_exhausted)
+        gateway_.options().on_retries_exhausted(request_.record.endpoint);
+    if (refusal_) {
+        co_await send_refusal();
+    } else {
+        auto error = unreachable_ ? *unreachable_ : Error(Failure::service_unavailable, "no worker answered");
+        co_await refuse(std::move(error));
+    }
+}
+
+net::Awaitable<void> Dispatch::send_refusal() {
+    request_.record.error_code = code_of(refusal_->error);
+    request_.record.outcome = telemetry::Outcome::error;
+    if (response_.started()) {
+        co_await end_begun(refusal_->error);
+        co_return;
+    }
+    if (attempts_.count() > 1 || spent_) refusal_->reply.head.fields.set("x-should-retry", "false");
+    co_await send_reply(std::move(refusal_->reply));
+}
+
+net::Awaitable<void> Dispatch::refuse(Error error) {
+    if (request_.cancellation.requested() && !request_.expelled) co_return response_.abandon();
+    if (relaying_ && (error.failure == Failure::upstream_error || error.failure == Failure::upstream_timeout)) worker_erred_ = true;
+    request_.record.error_code = error_code(error.failure);
+    request_.record.outcome = error.failure == Failure::upstream_timeout ? telemetry::Outcome::timeout : telemetry::Outcome::error;
+    if (response_.started()) {
+        const auto stated = as_provider_error(error);
+        co_await end_begun(stated);
+        co_return;
+    }
+    auto reply = error_reply(request_.shape, error, request_.request_id);
+    if (attempts_.count() > 1 || spent_) reply.head.fields.set("x-should-retry", "false");
+    if (retry_after_.count() > 0) reply.head.fields.set("retry-after", std::to_string((retry_after_.count() + 999) / 1000));
+    co_await send_reply(std::move(reply));
+}
+
+net::Awaitable<void> Dispatch::answer_itself() { co_return; }
+
+net::Awaitable<void> Dispatch::end_begun(const codec::ProviderError&) {
+    response_.abandon();
+    co_return;
+}
+
+net::Awaitable<void> Dispatch::send_reply(Reply reply) {
+    stop_keep_alives();
+    request_.record.error_code = reply.head.fields.get("x-smg-error-code");
+    add_own_headers(reply.head.fields, nullptr);
+    const auto body = std::move(reply.body);
+    co_await response_.respond(std::move(reply.head), body);
+}
+
+void Dispatch::add_own_headers(http::Fields& fields, const codec::Adjustments* adjustments) const {
+    fields.set("x-request-id", request_.request_id);
+    // Where Anthropic's SDKs look for it; Anthropic's own stays.
+    if (request_.shape == ErrorShape::anthropic && !fields.contains("request-id")) fields.add("request-id", request_.request_id);
+    if (!choice_) return;
+    fields.set("x-smg-worker", choice_->worker->label());
+    fields.set("x-smg-provider", choice_->worker->provider().name);
+    fields.set("x-smg-attempts", std::to_string(attempts_.count()));
+    if (choice_->key_source != routing::KeySource::none) fields.set("x-smg-key-source", std::string(routing::name_of(choice_->key_source)));
+    if (adjustments == nullptr || adjustments->empty()) return;
+    std::string adjusted;
+    for (const auto& name : adjustments->names()) adjusted += (adjusted.empty() ? "" : ",") + name;
+    fields.set("x-smg-adjusted-params", std::move(adjusted));
+}
+
+http::ResponseHead Dispatch::success_head(const upstream::Exchange& exchange, const UpstreamRequest& sent) const {
+    const auto& upstream = exchange.head();
+    http::ResponseHead head;
+    head.status = sent.same_format ? upstream.status : 200;
+    head.fields = providers::response_headers(choice_->worker->provider(), upstream.fields, sent.same_format, std::time(nullptr));
+    add_own_headers(head.fields, &sent.adjustments);
+    return head;
+}
+
+void Dispatch::note_usage(const codec::Usage& usage) { request_.record.usage = token_counts(usage); }
+
+net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::ResponseHead head, UsageReader* usage) {
+    if (exchange.complete()) {
+        co_await response_.respond(std::move(head), {});
+        co_return;
+    }
+    auto piece = co_await exchange.read();
+    if (request_.cancellation.requested()) co_return response_.abandon();
+    if (!piece) {
+        co_await refuse(piece.error());
+        co_return;
+    }
+    request_.record.first_output_at();
+    if (piece->end) {
+        // The view dies with the next suspension: the counts are read first.
+        see_front(piece->data);
+        if (usage != nullptr) usage->take_tail(last_bytes(piece->data));
+        if (usage != nullptr) note_usage(usage->usage());
+        co_await response_.respond(std::move(head), piece->data);
+        co_return;
+    }
+    std::string tail;
+    const auto& framing = exchange.framing();
+    response_.start(std::move(head), framing.kind == http::BodyKind::sized ? std::optional(framing.length) : std::nullopt);
+    see_front(piece->data);
+    for (;;) {
+        const bool last = piece->end;
+        tail.append(last_bytes(piece->data));
+        if (tail.size() > usage_tail) tail.erase(0, tail.size() - usage_tail);
+        if (!response_.send(piece->data)) {
+            const auto code = co_await response_.flush();
+            if (code) co_return response_.abandon();
+        }
+        if (last) break;
+        piece = co_await exchange.read();
+        if (!piece || request_.cancellation.requested()) {
+            request_.record.outcome = request_.cancellation.requested() ? telemetry::Outcome::unknown : telemetry::Outcome::upstream_cut;
+            co_return response_.abandon();
+        }
+    }
+    if (usage != nullptr) usage->take_tail(tail);
+    if (usage != nullptr) note_usage(usage->usage());
+    co_await response_.finish();
+}
+
+}  // namespace smg::gateway
