@@ -132,6 +132,13 @@ struct HealthSettings {
     std::chrono::seconds drain_settle{5};
 };
 
+/// One setting as it counts, for people who ask.
+struct SettingValue {
+    std::string name;                 ///< of the flag, without dashes in front
+    std::vector<std::string> values;  ///< as written; of a secret only that there is one
+    std::string source;               ///< `--port`, `SMG_PORT`, `smg.toml:3: port` or `default`
+};
+
 /// Immutable once made. Thread-safe to read.
 struct Config {
     // Listening.
@@ -179,7 +186,10 @@ struct Config {
     std::size_t metrics_max_models = 64;
     LogLevel log_level = LogLevel::info;
     bool log_json = false;
-    std::string log_dir;  ///< empty: standard error
+    std::string log_dir;      ///< empty: standard error
+    bool log_bodies = false;  ///< of the data plane, redacted and cut
+    bool audit_log = true;    ///< a line for each change through the control plane
+    std::string prices_path;  ///< empty: the table that ships with the program
 
     // Time limits.
     std::chrono::milliseconds request_timeout{std::chrono::seconds(1800)};
@@ -205,6 +215,8 @@ struct Config {
     Proxies proxies;
     RetrySettings retry;
     HealthSettings health;
+
+    std::vector<SettingValue> settings;  ///< every setting of this version and where its value comes from; empty where nobody read any
 };
 
 /// What `smg simulate` and the simulated providers of `smg demo` do.

@@ -104,6 +104,10 @@ bool must_be_examined(const workers::Worker& before, const workers::WorkerSpec& 
 WorkersApi::WorkersApi(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, WorkerRules rules)
     : registry_(registry), registrar_(registrar), watch_(watch), rules_(std::move(rules)) {}
 
+void WorkersApi::note(const Request& request, const Response& response, const std::string& id, const WorkerPtr& worker, const Caller& caller) const {
+    if (rules_.audit) audit(request, response, id, worker, caller);
+}
+
 Result<void> WorkersApi::complete(workers::WorkerSpec& spec) const {
     const auto identity = workers::identify(spec, registry_.catalog());
     if (!identity) return tl::unexpected(identity.error());
@@ -132,11 +136,11 @@ net::Awaitable<Response> WorkersApi::create(const Request& request, const Caller
     if (!wait) co_return bad_request(wait.error());
     const auto added = add(request);
     if (!added) {
-        audit(request, added.error(), {}, nullptr, caller);
+        note(request, added.error(), {}, nullptr, caller);
         co_return added.error();
     }
     auto response = accepted(*added);
-    audit(request, response, {}, *added, caller);
+    note(request, response, {}, *added, caller);
     if (*wait && **wait > net::Duration::zero()) {
         auto registered = co_await wait_for(request, *added, **wait);
         co_return registered;
@@ -209,7 +213,7 @@ Response WorkersApi::change(const Request& request, const std::string& spelled, 
     const auto body = body_of(request);
     tl::expected<WorkerPtr, Response> worker = body ? try_change(*body, id, make) : Refusal(body.error());
     auto response = worker ? changed(*worker, "Worker update queued for background processing") : worker.error();
-    audit(request, response, id, worker ? *worker : nullptr, caller);
+    note(request, response, id, worker ? *worker : nullptr, caller);
     return response;
 }
 
@@ -226,7 +230,7 @@ Response WorkersApi::remove(const Request& request, const std::string& spelled, 
     const auto drained = registrar_.drain(id);
     auto response = drained ? changed(*drained, "Worker removal queued: it takes no new request and leaves when its open ones have ended")
                             : registry_error(drained.error());
-    audit(request, response, id, drained ? *drained : nullptr, caller);
+    note(request, response, id, drained ? *drained : nullptr, caller);
     return response;
 }
 

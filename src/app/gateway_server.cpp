@@ -6,6 +6,7 @@
 
 #include "app/address_rule.hpp"
 #include "app/endpoints.hpp"
+#include "app/inflight.hpp"
 #include "app/static_workers.hpp"
 #include "smg/version.hpp"
 #include "telemetry/access_log.hpp"
@@ -75,7 +76,11 @@ Result<void> GatewayServer::build() {
     options.max_models = config_.metrics_max_models;
     options.version = version;
     metrics_ = std::make_unique<telemetry::Metrics>(std::move(options));
+    auto prices = telemetry::load_prices(config_.prices_path);
+    if (!prices) return fail(prices.error().failure, "--prices: " + prices.error().message);
+    prices_ = std::make_unique<telemetry::Prices>(std::move(*prices));
     loops_ = std::make_unique<net::EventLoops>(std::max(1U, config_.threads));
+    service_.open_requests = std::vector<telemetry::OpenRequests>(loops_->size());
     if (auto made = build_workers(); !made) return made;
     if (auto made = build_upstream(); !made) return made;
     watch_ = std::make_unique<fleet::RegistryWatch>(*loops_, *registry_);
@@ -83,6 +88,8 @@ Result<void> GatewayServer::build() {
     gateway_ = std::make_unique<gateway::Gateway>(*loops_, *registry_, *pools_, *watch_, gateway_options());
     admin::ControlPlaneOptions control(config_);
     control.draining = [this] { return service_.draining.load(); };
+    control.effective_config = [this] { return config_; };
+    control.open_requests = [this](net::EventLoop& loop, std::size_t limit) { return app::open_requests(*loops_, service_, loop, limit); };
     auto rule = make_address_rule(config_.allow_upstream);
     if (!rule) return tl::unexpected(rule.error());
     control.workers.address_rule = std::move(*rule);
@@ -138,8 +145,7 @@ gateway::GatewayOptions GatewayServer::gateway_options() {
     options.on_key_refused = [this](const workers::Worker& worker, int status) {
         const auto reason = "the provider refused the stored key with status " + std::to_string(status);
         const auto applied = registry_->apply(worker.id, workers::StatusEvent::key_refused, reason, std::time(nullptr), nullptr, worker.spec.get());
-        if (applied)
-            telemetry::log_event(telemetry::Level::warn, "stored key refused", {{"worker", worker.label()}, {"status", std::to_string(status)}});
+        if (applied) telemetry::log_event(telemetry::Level::warn, "stored key refused", {{"worker", worker.label()}, {"status", status}});
     };
     options.on_missed_list = [this](const workers::Worker& worker) { registrar_->refresh(worker); };
     return options;
@@ -156,7 +162,9 @@ void GatewayServer::build_endpoints() {
     service_.limits.head_timeout = config_.head_timeout;
     service_.limits.body_timeout = config_.body_timeout;
     service_.request_id_headers = config_.request_id_headers;
-    service_.on_finished = [this](const telemetry::RequestRecord& record) {
+    service_.log_bodies = config_.log_bodies;
+    service_.on_finished = [this](telemetry::RequestRecord& record) {
+        telemetry::settle_cost(record, prices_->here());
         telemetry::log_request(record);
         metrics_->record(record);
     };

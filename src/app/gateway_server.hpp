@@ -14,6 +14,7 @@
 #include "server/listener.hpp"
 #include "smg/config.hpp"
 #include "telemetry/metrics.hpp"
+#include "telemetry/prices.hpp"
 #include "upstream/pools.hpp"
 #include "workers/registry.hpp"
 
@@ -60,6 +61,7 @@ private:
 
     const config::Config config_;
     std::unique_ptr<telemetry::Metrics> metrics_;
+    std::unique_ptr<telemetry::Prices> prices_;
     std::unique_ptr<workers::Registry> registry_;
     std::unique_ptr<net::EventLoops> loops_;
     std::unique_ptr<upstream::Pools> pools_;

@@ -40,7 +40,7 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string open() const { return std::to_string(gateway_.open_requests()); }
+    [[nodiscard]] std::int64_t open() const { return gateway_.open_requests(); }
 
     void begin(int signal) {
         begun_ = true;

@@ -175,6 +175,7 @@ void Dispatch::note_choice() {
     auto& record = request_.record;
     const auto& worker = *choice_->worker;
     record.routed_at();
+    record.connected = record.sent = record.first_byte = {};  // they were of the attempt before
     record.attempts = ++attempts_;
     record.router_type = worker.router_type();
     record.backend_type = worker.backend_type();
@@ -211,8 +212,9 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
     const workers::InFlight in_flight(choice_->worker->counters);
     const auto head = head_text(*peer, sent);
     upstream::Exchange exchange(gateway_.pool(request_.loop), std::move(*peer), timeouts(), request_.cancellation);
-    auto started = co_await exchange.start(head, sent.body);
     auto& record = request_.record;
+    exchange.tell_moments(record.connected, record.sent);
+    auto started = co_await exchange.start(head, sent.body);
     if (exchange.progress() != upstream::Exchange::Progress::not_connected) {
         record.connected_at(exchange.connected_at());
         record.sent_at(exchange.sent_at());
@@ -222,6 +224,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
         co_await refuse(std::move(leaving));
         co_return Attempt::answered;
     }
+    if (!started) record.attempt_failed(record.worker, error_code(started.error().failure));
     if (!started && exchange.progress() == upstream::Exchange::Progress::not_connected) {
         unreachable_ = started.error();
         co_return Attempt::unreachable;  // nobody has seen the request: another worker may have it
@@ -266,6 +269,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::answer_error(upstream::Exchange& exc
     refusal_->error = providers::codec_of(sent.format).decode_error(stated.head.status, stated.body);
     refusal_->reply = provider_error_answer(request_.shape, sent.same_format, *choice_, stated, request_.request_id, std::time(nullptr));
     note_refusal(head, refusal_->error);
+    request_.record.attempt_failed(request_.record.worker, std::to_string(exchange.head().status));
     const bool stored = choice_->key_source == routing::KeySource::stored;
     const bool elsewhere = is_retryable(head, refusal_->error, stored) || may_differ_elsewhere(head, refusal_->error);
     if (attempts_ < gateway_.options().max_attempts && elsewhere) co_return Attempt::refused;

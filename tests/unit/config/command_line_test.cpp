@@ -131,7 +131,6 @@ TEST(CommandLine, WhatIsNotBuiltStopsTheStart) {
 
 TEST(CommandLine, WhatIsNotBuiltMayBeAskedToStayAsItIs) {
     EXPECT_TRUE(gateway({"--hedge", "off", "--max-concurrent-requests", "-1", "--cache-threshold", "0.30", "--enable-trace=false"}).warnings.empty());
-    EXPECT_TRUE(gateway({"--disable-audit-logging"}).warnings.empty());
 }
 
 TEST(CommandLine, WhatIsNotNeededIsAcceptedWithOneWarningAtItsDefault) {
