@@ -148,6 +148,13 @@ struct HealthSettings {
     bool remove_unhealthy = false;  ///< what health takes out of service is removed
 };
 
+/// One setting as it counts, for people who ask.
+struct SettingValue {
+    std::string name;                 ///< of the flag, without dashes in front
+    std::vector<std::string> values;  ///< as written; of a secret only that there is one
+    std::string source;               ///< `--port`, `SMG_PORT`, `smg.toml:3: port` or `default`
+};
+
 /// Immutable once made. Thread-safe to read.
 struct Config {
     // Listening.
@@ -199,7 +206,10 @@ struct Config {
     std::size_t metrics_max_models = 64;
     LogLevel log_level = LogLevel::info;
     bool log_json = false;
-    std::string log_dir;  ///< empty: standard error
+    std::string log_dir;      ///< empty: standard error
+    bool log_bodies = false;  ///< of the data plane, redacted and cut
+    bool audit_log = true;    ///< a line for each change through the control plane
+    std::string prices_path;  ///< empty: the table that ships with the program
     bool enable_trace = false;
     std::string otlp_traces_endpoint = "localhost:4318";  ///< `HOST:PORT`, or a URL
 
@@ -229,6 +239,8 @@ struct Config {
     BreakerSettings breaker;
     HedgeSettings hedge;
     HealthSettings health;
+
+    std::vector<SettingValue> settings;  ///< every setting of this version and where its value comes from; empty where nobody read any
 };
 
 /// What `smg simulate` and the simulated providers of `smg demo` do.

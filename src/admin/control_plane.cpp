@@ -9,10 +9,7 @@ namespace {
 
 bool only_reads(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
-/// Somebody tried: worth a line too.
-void audit_refusal(const Request& request, const Response& response, const std::string& id) {
-    if (!only_reads(request)) audit(request, response, id, nullptr, Caller("refused"));
-}
+bool is_introspection(const std::string& path) { return path == "/inflight" || path == "/get_loads" || path == "/config" || path == "/log_level"; }
 
 }  // namespace
 
@@ -20,12 +17,17 @@ ControlPlaneOptions::ControlPlaneOptions(const config::Config& config) : enable_
     access.keys = config.control_plane_keys;
     access.api_key = config.api_key;
     workers.proxies = config.proxies;
+    workers.audit = config.audit_log;
 }
 
 ControlPlane::ControlPlane(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, ControlPlaneOptions options)
     : registry_(registry), options_(std::move(options)), access_(options_.access), workers_(registry, registrar, watch, options_.workers) {}
 
 tl::expected<Caller, Response> ControlPlane::authorise(const Request& request) const { return admin::authorise(access_.get(), request); }
+
+void ControlPlane::note(const Request& request, const Response& response, const std::string& id, const Caller& caller) const {
+    if (options_.workers.audit && !only_reads(request)) audit(request, response, id, nullptr, caller);
+}
 
 Response ControlPlane::health() const { return liveness(); }
 
@@ -39,7 +41,7 @@ Response ControlPlane::readiness() const {
 net::Awaitable<Response> ControlPlane::workers_collection(Request request) {
     const auto caller = authorise(request);
     if (!caller) {
-        audit_refusal(request, caller.error(), {});
+        note(request, caller.error(), {}, Caller("refused"));  // somebody tried: worth a line too
         co_return caller.error();
     }
     if (only_reads(request)) co_return workers_.list(request);
@@ -51,7 +53,7 @@ net::Awaitable<Response> ControlPlane::workers_collection(Request request) {
 net::Awaitable<Response> ControlPlane::worker_item(Request request, std::string id) {
     const auto caller = authorise(request);
     if (!caller) {
-        audit_refusal(request, caller.error(), id);
+        note(request, caller.error(), id, Caller("refused"));
         co_return caller.error();
     }
     auto response = co_await item(request, std::move(id), *caller);
@@ -75,6 +77,39 @@ net::Awaitable<Response> ControlPlane::item(const Request& request, std::string 
     co_return method_not_allowed(request.method, "GET, HEAD, PUT, PATCH, DELETE");
 }
 
+net::Awaitable<Response> ControlPlane::introspection(Request request) {
+    const auto caller = authorise(request);
+    if (!caller) {
+        note(request, caller.error(), {}, Caller("refused"));
+        co_return caller.error();
+    }
+    if (request.path == "/log_level") co_return log_level(request, *caller);
+    if (!only_reads(request)) co_return method_not_allowed(request.method, "GET, HEAD");
+    if (request.path == "/get_loads") co_return worker_loads(*registry_.snapshot());
+    if (request.path == "/config") co_return effective_config(options_.effective_config ? options_.effective_config() : config::Config());
+    auto listed = co_await list_open(std::move(request));
+    co_return listed;
+}
+
+net::Awaitable<Response> ControlPlane::list_open(Request request) {
+    const auto limit = inflight_limit(request.query);
+    if (!limit) co_return bad_request(limit.error());
+    telemetry::OpenRequestsView view;
+    if (options_.open_requests) {
+        auto asked = options_.open_requests(request.loop, *limit);
+        view = co_await std::move(asked);
+    }
+    co_return inflight(std::move(view), *limit);
+}
+
+Response ControlPlane::log_level(const Request& request, const Caller& caller) const {
+    if (only_reads(request)) return shown_log_level();
+    if (request.method != "PUT") return method_not_allowed(request.method, "GET, HEAD, PUT");
+    auto response = change_log_level(request);
+    note(request, response, {}, caller);
+    return response;
+}
+
 net::Awaitable<Response> ControlPlane::handle(Request request) {
     const auto path = request.path;
     constexpr std::string_view below = "/workers/";
@@ -85,6 +120,10 @@ net::Awaitable<Response> ControlPlane::handle(Request request) {
     if (path.starts_with(below)) {
         auto id = path.substr(below.size());
         auto response = co_await worker_item(std::move(request), std::move(id));
+        co_return response;
+    }
+    if (is_introspection(path)) {
+        auto response = co_await introspection(std::move(request));
         co_return response;
     }
     const bool probe = path == "/health" || path == "/liveness" || path == "/readiness";

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "admin/access.hpp"
+#include "admin/introspection.hpp"
 #include "admin/request.hpp"
 #include "admin/workers_api.hpp"
 #include "base/published.hpp"
@@ -20,6 +21,9 @@ struct ControlPlaneOptions {
     WorkerRules workers;
     bool enable_igw = false;
     std::function<bool()> draining;  ///< shutting down? Any thread; may be empty
+    /// The oldest open requests of each loop, so many at most; asked on the loop that it is given. Empty: nobody knows.
+    std::function<net::Awaitable<telemetry::OpenRequestsView>(net::EventLoop&, std::size_t limit)> open_requests;
+    std::function<config::Config()> effective_config;  ///< what counts now. Any thread; empty: not told
 };
 
 /// All functions may run on any loop at the same time. What it was given outlives it.
@@ -34,13 +38,15 @@ public:
     /// From now on. Any thread.
     void set_access(AccessRules access) { access_.replace(std::move(access)); }
 
-    /// By the path: `/workers`, `/workers/{id}`, `/health`, `/liveness`, `/readiness`; else 404.
+    /// By the path: `/workers`, `/workers/{id}`, `/inflight`, `/get_loads`, `/config`, `/log_level`, `/health`, `/liveness`, `/readiness`; else 404.
     [[nodiscard]] net::Awaitable<Response> handle(Request request);
 
     /// `/workers`.
     [[nodiscard]] net::Awaitable<Response> workers_collection(Request request);
     /// `/workers/{id}`.
     [[nodiscard]] net::Awaitable<Response> worker_item(Request request, std::string id);
+    /// `/inflight`, `/get_loads`, `/config`, `/log_level`.
+    [[nodiscard]] net::Awaitable<Response> introspection(Request request);
     /// `/health` and `/liveness`.
     [[nodiscard]] Response health() const;
     /// `/readiness`.
@@ -49,6 +55,9 @@ public:
     [[nodiscard]] tl::expected<Caller, Response> authorise(const Request& request) const;
 
 private:
+    [[nodiscard]] net::Awaitable<Response> list_open(Request request);
+    [[nodiscard]] Response log_level(const Request& request, const Caller& caller) const;
+    void note(const Request& request, const Response& response, const std::string& id, const Caller& caller) const;
     [[nodiscard]] net::Awaitable<Response> item(const Request& request, std::string id, const Caller& caller);
 
     workers::Registry& registry_;

@@ -92,6 +92,10 @@ Response changed(const WorkerPtr& worker, const std::string& message) {
 WorkersApi::WorkersApi(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, WorkerRules rules)
     : registry_(registry), registrar_(registrar), watch_(watch), rules_(std::move(rules)) {}
 
+void WorkersApi::note(const Request& request, const Response& response, const std::string& id, const WorkerPtr& worker, const Caller& caller) const {
+    if (rules_.audit) audit(request, response, id, worker, caller);
+}
+
 Result<void> WorkersApi::complete(workers::WorkerSpec& spec) const {
     const auto identity = workers::identify(spec, registry_.catalog());
     if (!identity) return tl::unexpected(identity.error());
@@ -136,18 +140,18 @@ net::Awaitable<Response> WorkersApi::create(const Request& request, const Caller
     if (const auto closed = refuse_changes()) co_return *closed;
     const auto added = add(request);
     if (!added) {
-        audit(request, added.error(), {}, nullptr, caller);
+        note(request, added.error(), {}, nullptr, caller);
         co_return added.error();
     }
     auto id = (*added)->id;
     const auto unkept = co_await keep(request, std::move(id));
     if (unkept) {
         (void)registrar_.drain((*added)->id);
-        audit(request, *unkept, {}, *added, caller);
+        note(request, *unkept, {}, *added, caller);
         co_return *unkept;
     }
     auto response = accepted(*added);
-    audit(request, response, {}, *added, caller);
+    note(request, response, {}, *added, caller);
     if (*wait && **wait > net::Duration::zero()) {
         auto registered = co_await wait_for(request, *added, **wait);
         co_return registered;
@@ -221,7 +225,7 @@ net::Awaitable<Response> WorkersApi::change(const Request& request, std::string 
     const auto body = body_of(request);
     tl::expected<Changed, Response> made = body ? try_change(*body, id, make) : Refusal(body.error());
     if (!made) {
-        audit(request, made.error(), id, nullptr, caller);
+        note(request, made.error(), id, nullptr, caller);
         co_return made.error();
     }
     auto kept_id = id;
@@ -231,11 +235,11 @@ net::Awaitable<Response> WorkersApi::change(const Request& request, std::string 
         // Unless somebody else has changed it meanwhile: then there is nothing to go back to.
         (void)registry_.update(id, *before->spec, workers::must_be_examined(*after, *before->spec, registry_.catalog()), std::time(nullptr),
                                after->version);
-        audit(request, *unkept, id, after, caller);
+        note(request, *unkept, id, after, caller);
         co_return *unkept;
     }
     auto response = changed(made->after, "Worker update queued for background processing");
-    audit(request, response, id, made->after, caller);
+    note(request, response, id, made->after, caller);
     co_return response;
 }
 
@@ -261,7 +265,7 @@ net::Awaitable<Response> WorkersApi::remove(const Request& request, std::string 
             response =
                 error_response(unkept->status, "INTERNAL_SERVER_ERROR", "the worker leaves, but this could not be stored: a restart brings it back");
     }
-    audit(request, response, id, drained ? *drained : nullptr, caller);
+    note(request, response, id, drained ? *drained : nullptr, caller);
     co_return response;
 }
 

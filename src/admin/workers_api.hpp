@@ -20,6 +20,7 @@ struct WorkerRules {
     config::Proxies proxies;
     /// Further narrowing of what may be connected to; may be empty. Names are judged when they are connected to, addresses here already.
     std::function<bool(const net::asio::ip::address&)> address_rule;
+    bool audit = true;  ///< a log line for each change
 };
 
 /// Holds references; its functions may run on any loop at the same time.
@@ -46,6 +47,7 @@ public:
     [[nodiscard]] net::Awaitable<Response> remove(const Request& request, std::string spelled, const Caller& caller);
 
 private:
+    void note(const Request& request, const Response& response, const std::string& id, const workers::WorkerPtr& worker, const Caller& caller) const;
     using SpecChange = Result<workers::WorkerSpec> (*)(const workers::WorkerSpec&, const nlohmann::json&, const providers::Catalog&);
 
     /// Whatever is wrong with it that can be known before it is examined; reads the key file.

@@ -41,11 +41,11 @@ net::Awaitable<void> reply_metrics(ClientRequest& request, ClientResponse& respo
 }  // namespace
 
 void add_control_plane(server::EndpointTable& table, admin::ControlPlane& control_plane, const telemetry::Metrics& metrics) {
-    const auto add = [&](std::string method, std::string path) {
+    const auto add = [&](std::string method, std::string path, std::string name) {
         Endpoint endpoint;
         endpoint.method = std::move(method);
         endpoint.path = std::move(path);
-        endpoint.name = "workers";
+        endpoint.name = std::move(name);
         endpoint.shape = ErrorShape::control_plane;
         endpoint.handler = [&control_plane](ClientRequest& request, ClientResponse& response) -> net::Awaitable<void> {
             auto answer = co_await control_plane.handle(admin_request(request));
@@ -53,8 +53,10 @@ void add_control_plane(server::EndpointTable& table, admin::ControlPlane& contro
         };
         table.add(std::move(endpoint));
     };
-    for (const std::string method : {"GET", "POST"}) add(method, "/workers");
-    for (const std::string method : {"GET", "PUT", "PATCH", "DELETE"}) add(method, "/workers/{id}");
+    for (const std::string method : {"GET", "POST"}) add(method, "/workers", "workers");
+    for (const std::string method : {"GET", "PUT", "PATCH", "DELETE"}) add(method, "/workers/{id}", "workers");
+    for (const std::string name : {"inflight", "get_loads", "config", "log_level"}) add("GET", "/" + name, name);
+    add("PUT", "/log_level", "log_level");
 
     Endpoint scrape;
     scrape.method = "GET";

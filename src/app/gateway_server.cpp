@@ -9,6 +9,7 @@
 
 #include "app/address_rule.hpp"
 #include "app/endpoints.hpp"
+#include "app/inflight.hpp"
 #include "config/reload.hpp"
 #include "fleet/dynamic_workers.hpp"
 #include "smg/version.hpp"
@@ -131,8 +132,12 @@ Result<void> GatewayServer::build() {
     options.max_models = config_.metrics_max_models;
     options.version = version;
     metrics_ = std::make_unique<telemetry::Metrics>(std::move(options));
+    auto prices = telemetry::load_prices(config_.prices_path);
+    if (!prices) return fail(prices.error().failure, "--prices: " + prices.error().message);
+    prices_ = std::make_unique<telemetry::Prices>(std::move(*prices));
     loops_ = std::make_unique<net::EventLoops>(std::max(1U, config_.threads));
     watching_loop_ = std::make_unique<net::EventLoops>(1);
+    service_.open_requests = std::vector<telemetry::OpenRequests>(loops_->size());
     if (auto made = build_workers(); !made) return made;
     if (auto made = build_upstream(); !made) return made;
     watch_ = std::make_unique<fleet::RegistryWatch>(*loops_, *registry_);
@@ -215,6 +220,8 @@ std::vector<std::pair<std::string, int>> GatewayServer::listening_sockets() cons
 Result<void> GatewayServer::build_control_plane() {
     admin::ControlPlaneOptions control(config_);
     control.draining = [this] { return service_.draining.load(); };
+    control.effective_config = [this] { return config_; };
+    control.open_requests = [this](net::EventLoop& loop, std::size_t limit) { return app::open_requests(*loops_, service_, loop, limit); };
     auto rule = make_address_rule(config_.allow_upstream);
     if (!rule) return tl::unexpected(rule.error());
     control.workers.address_rule = std::move(*rule);
@@ -288,8 +295,7 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
     options.on_key_refused = [this](const workers::Worker& worker, int status) {
         const auto reason = "the provider refused the stored key with status " + std::to_string(status);
         const auto applied = registry_->apply(worker.id, workers::StatusEvent::key_refused, reason, std::time(nullptr), nullptr, worker.spec.get());
-        if (applied)
-            telemetry::log_event(telemetry::Level::warn, "stored key refused", {{"worker", worker.label()}, {"status", std::to_string(status)}});
+        if (applied) telemetry::log_event(telemetry::Level::warn, "stored key refused", {{"worker", worker.label()}, {"status", status}});
     };
     options.on_missed_list = [this](const workers::Worker& worker) { registrar_->refresh(worker); };
     return options;
@@ -306,7 +312,9 @@ void GatewayServer::build_endpoints() {
     service_.limits.head_timeout = config_.head_timeout;
     service_.limits.body_timeout = config_.body_timeout;
     service_.request_id_headers = config_.request_id_headers;
-    service_.on_finished = [this](const telemetry::RequestRecord& record) {
+    service_.log_bodies = config_.log_bodies;
+    service_.on_finished = [this](telemetry::RequestRecord& record) {
+        telemetry::settle_cost(record, prices_->here());
         telemetry::log_request(record);
         metrics_->record(record);
     };

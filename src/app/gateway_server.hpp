@@ -17,6 +17,7 @@
 #include "server/listener.hpp"
 #include "smg/config.hpp"
 #include "telemetry/metrics.hpp"
+#include "telemetry/prices.hpp"
 #include "upstream/pools.hpp"
 #include "workers/registry.hpp"
 
@@ -101,6 +102,7 @@ private:
     config::Config config_;
     const Inheritance inherited_;
     std::unique_ptr<telemetry::Metrics> metrics_;
+    std::unique_ptr<telemetry::Prices> prices_;
     std::unique_ptr<workers::Registry> registry_;
     std::unique_ptr<net::EventLoops> loops_;
     std::unique_ptr<net::EventLoops> watching_loop_;  ///< one, for metrics and probes: a long scrape keeps nobody's request waiting

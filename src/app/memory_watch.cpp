@@ -21,7 +21,7 @@ void MemoryWatch::look() {
     if (is == was) return;
     overloaded_ = is;
     const auto* text = is ? "more memory is held than --max-memory allows: new requests are refused" : "memory is below --max-memory again";
-    telemetry::log_event(telemetry::Level::warn, text, {{"resident_bytes", std::to_string(held)}, {"limit_bytes", std::to_string(limit_)}});
+    telemetry::log_event(telemetry::Level::warn, text, {{"resident_bytes", held}, {"limit_bytes", limit_}});
 }
 
 }  // namespace smg::app

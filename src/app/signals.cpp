@@ -71,6 +71,8 @@ private:
         upgrade_.start();
     }
 
+    [[nodiscard]] std::int64_t open() const { return gateway_.open_requests(); }
+
     /// A successor serves when its workers do: until then its predecessor is the better one.
     void settle() {
         if (!gateway_.settled() && std::chrono::steady_clock::now() < settle_by_) {
@@ -122,8 +124,6 @@ private:
         signals_.cancel(ignored);
         context_.stop();
     }
-
-    [[nodiscard]] std::string open() const { return std::to_string(gateway_.open_requests()); }
 
     asio::io_context context_{1};
     GatewayServer& gateway_;

@@ -80,6 +80,27 @@ Loaded<void> read_state_key(const Environment& environment, Config& config) {
     return {};
 }
 
+/// What counts, row by row. Secrets say that they are there, and nothing else.
+std::vector<SettingValue> described(const Layer& given, const std::vector<Setting>& rows) {
+    std::vector<SettingValue> settings;
+    for (const auto& row : rows) {
+        if (row.support != Support::built) continue;
+        auto& setting = settings.emplace_back();
+        setting.name = row.name;
+        const auto written = given.find(&row);
+        setting.source = written == given.end() ? "default" : written->second.where;
+        if (written == given.end()) {
+            if (!row.fallback.empty()) setting.values.push_back(row.fallback);
+            continue;
+        }
+        for (const auto& value : written->second.values) {
+            const auto quoted = shown(value);
+            setting.values.push_back(row.secret ? "[set]" : quoted.substr(1, quoted.size() - 2));
+        }
+    }
+    return settings;
+}
+
 Loaded<void> check_together(const Config& config, std::vector<std::string>& warnings) {
     if (config.tls_cert_path.empty() != config.tls_key_path.empty())
         return refuse(std::string(config.tls_cert_path.empty() ? "--tls-key-path: needs --tls-cert-path" : "--tls-cert-path: needs --tls-key-path") +
@@ -87,6 +108,7 @@ Loaded<void> check_together(const Config& config, std::vector<std::string>& warn
     if (!config.tls_client_ca_path.empty() && config.tls_cert_path.empty()) return refuse("--tls-client-ca-path: needs --tls-cert-path too");
     if (!config.backend.empty() && config.worker_urls.empty()) warnings.push_back("--backend: no effect without --worker-urls");
     if (!config.state_path.empty() && config.state_key.empty()) warnings.push_back("--state: keys are stored as they are; SMG_STATE_KEY seals them");
+    if (config.log_bodies) warnings.push_back("--log-bodies: the log will hold what users write and what models answer");
     if (config.insecure_open && config.api_key.empty()) warnings.push_back("--insecure-open: everybody who can connect may use the stored keys");
     return {};
 }
@@ -158,6 +180,7 @@ Loaded<Merged> load(const CommandLine& line, const Environment& environment, con
     all.insert(file->given.begin(), file->given.end());
     if (auto applied = apply_all(all, draft, warnings); !applied) return tl::unexpected<Refusal>(applied.error());
     auto& config = draft.config;
+    config.settings = described(all, rows);
     if (auto settled = settle_api_key({&line.given, &variables.given, &file->given}, rows, draft); !settled)
         return tl::unexpected<Refusal>(settled.error());
     if (auto read = read_state_key(environment, config); !read) return tl::unexpected<Refusal>(read.error());

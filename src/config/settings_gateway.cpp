@@ -274,13 +274,15 @@ Rows watching() {
                                                        {"error", LogLevel::error}})},
         {"log-json", Kind::toggle, "", "false", "one JSON object a line", flag<config, &Config::log_json>()},
         {"log-dir", Kind::single, "DIR", "standard error", "a file a day in this directory", text<config, &Config::log_dir>()},
-        later("log-bodies", Kind::toggle, "", "false"),
-        // There is no audit log yet, so asking for none is granted.
-        later("disable-audit-logging", Kind::toggle, "", "true"),
+        {"log-bodies", Kind::toggle, "", "false", "log what clients ask and get, cut, without known forms of keys",
+         flag<config, &Config::log_bodies>()},
+        {"disable-audit-logging", Kind::toggle, "", "false", "no line for changes made through the control plane",
+         flag<config, &Config::audit_log>(false)},
         {"enable-trace", Kind::toggle, "", "false", "send traces (OpenTelemetry, OTLP over HTTP)", flag<config, &Config::enable_trace>()},
         {"otlp-traces-endpoint", Kind::single, "HOST:PORT|URL", "localhost:4318", "to this collector",
          text<config, &Config::otlp_traces_endpoint>()},
-        later("prices", Kind::single, "FILE", ""),
+        {"prices", Kind::single, "FILE", "built in", "what tokens cost, instead of the table that ships (docs/costs.md)",
+         text<config, &Config::prices_path>()},
     };
 }
 

@@ -36,7 +36,7 @@ void Keeper::registered(ModelList models) {
               {{"worker", log_label()},
                {"url", worker_->spec->url},
                {"provider", worker_->provider().name},
-               {"models", models ? std::to_string(models->size()) : "none listed"}});
+               models ? telemetry::LogField("models", models->size()) : telemetry::LogField("models", "none listed")});
     apply(StatusEvent::registered, {}, std::move(models));
 }
 

@@ -35,7 +35,7 @@ public:
     [[nodiscard]] bool terminated() const noexcept { return terminated_; }
     /// The provider stated an error inside the stream.
     [[nodiscard]] const std::unique_ptr<codec::ProviderError>& error() const noexcept { return error_; }
-    [[nodiscard]] virtual const codec::Usage& usage() const noexcept = 0;
+    [[nodiscard]] virtual const codec::Usage& usage() const = 0;
     /// The id of an answer that its provider keeps (Responses); empty: none.
     [[nodiscard]] const std::string& answer_id() const noexcept { return answer_id_; }
 

@@ -214,6 +214,7 @@ void Dispatch::note_choice() {
     const auto& worker = *choice_->worker;
     attempts_.begin();
     record.routed_at();
+    record.connected = record.sent = record.first_byte = {};  // they were of the attempt before
     record.attempts = attempts_.count();
     record.router_type = worker.router_type();
     record.backend_type = worker.backend_type();
@@ -248,6 +249,17 @@ upstream::Timeouts Dispatch::timeouts() const {
     return limits;
 }
 
+void Dispatch::begin_attempt_span(const upstream::Peer& peer, UpstreamRequest& sent) {
+    telemetry::AttemptSpan attempt;
+    attempt.worker = choice_->worker->label();
+    attempt.provider = choice_->worker->provider().name;
+    attempt.model = choice_->upstream_model;
+    attempt.server = peer.host;
+    attempt.port = peer.port;
+    sent.fields.set("traceparent", request_.trace->begin_attempt(std::move(attempt)));
+    if (request_.trace->state.empty()) sent.fields.erase("tracestate");
+}
+
 net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
     UpstreamRequest sent;
     auto peer = fleet::peer_of(*choice_->worker, gateway_.options().proxies);
@@ -259,10 +271,12 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
         co_return Attempt::answered;
     }
     const workers::InFlight in_flight(choice_->worker->counters);
+    if (request_.trace) begin_attempt_span(*peer, sent);
     const auto head = head_text(*peer, sent);
     upstream::Exchange exchange(gateway_.pool(request_.loop), std::move(*peer), timeouts(), request_.cancellation);
-    auto started = co_await exchange.start(head, sent.body);
     auto& record = request_.record;
+    exchange.tell_moments(record.connected, record.sent);
+    auto started = co_await exchange.start(head, sent.body);
     const bool connected = exchange.progress() != upstream::Exchange::Progress::not_connected;
     if (connected) {
         record.connected_at(exchange.connected_at());
@@ -283,6 +297,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
     }
     record.first_byte_at();
     record.upstream_status = exchange.head().status;
+    if (request_.trace) request_.trace->attempts.back().status = record.upstream_status;
     record.upstream_request_id = providers::upstream_request_id(choice_->worker->provider(), exchange.head().fields);
     const auto ended = co_await answer(exchange, sent);
     co_return ended;
@@ -366,6 +381,8 @@ Dispatch::Attempt Dispatch::lose(workers::FailureClass kind, const LossFacts& fa
     const auto& options = gateway_.options();
     const auto& own = choice_->worker->spec->resilience;
     note_for_worker(rule, facts);
+    request_.record.attempt_failed(request_.record.worker, facts.status != 0 ? std::to_string(facts.status) : std::string(rule.name));
+    if (request_.trace) request_.trace->end_attempt(facts.status, rule.name);
     workers::FailureFacts known;
     known.kind = kind;
     known.status = facts.status;

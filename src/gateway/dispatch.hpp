@@ -102,6 +102,8 @@ private:
     /// What `--request-timeout-secs` leaves of this request's time, over all its attempts.
     [[nodiscard]] net::Duration time_left() const;
     [[nodiscard]] upstream::Timeouts timeouts() const;
+    /// The worker is told the span that its own are children of.
+    void begin_attempt_span(const upstream::Peer& peer, UpstreamRequest& sent);
     /// Sends the request to the chosen worker and relays what it answers.
     [[nodiscard]] net::Awaitable<Attempt> attempt();
     [[nodiscard]] net::Awaitable<Attempt> answer(upstream::Exchange& exchange, const UpstreamRequest& sent);

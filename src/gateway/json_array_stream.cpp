@@ -16,7 +16,7 @@ public:
     std::string_view fail(const codec::ProviderError& error) override { return rewrite(events_->fail(error), true); }
     /// White space is legal between two elements, and before the array.
     std::string_view keep_alive() const noexcept override { return "\r\n"; }
-    const codec::Usage& usage() const noexcept override { return events_->usage(); }
+    const codec::Usage& usage() const override { return events_->usage(); }
 
 private:
     std::string_view rewrite(std::string_view events, bool last) {

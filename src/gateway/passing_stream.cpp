@@ -97,7 +97,10 @@ public:
         return encoder_->keep_alive();
     }
 
-    const codec::Usage& usage() const noexcept override { return usage_.usage(); }
+    const codec::Usage& usage() const override {
+        read_last_counts();  // a stream may be left at any moment
+        return usage_.usage();
+    }
 
 private:
     /// `events` ends inside an event that is too long to be held back: what it is stands at its beginning.
@@ -171,7 +174,7 @@ private:
         if (!object.empty()) counts_.assign(object);
     }
 
-    void read_last_counts() {
+    void read_last_counts() const {
         if (!counts_.empty()) usage_.take_counts(std::exchange(counts_, {}));
     }
 
@@ -210,11 +213,11 @@ private:
     const codec::ClientView view_;
     const bool drop_usage_;
     EventSplitter splitter_;
-    UsageReader usage_;
+    mutable UsageReader usage_;
     mutable std::unique_ptr<codec::StreamEncoder> encoder_;  ///< made when it is first silent
     std::string kept_;
-    std::string counts_;
-    std::string long_name_;  ///< of an event that is being let through in parts
+    mutable std::string counts_;  ///< the last ones seen, not read yet
+    std::string long_name_;       ///< of an event that is being let through in parts
 };
 
 }  // namespace

@@ -60,7 +60,7 @@ public:
     }
 
     std::string_view keep_alive() const noexcept override { return encoder_->keep_alive(); }
-    const codec::Usage& usage() const noexcept override { return usage_; }
+    const codec::Usage& usage() const override { return usage_; }
 
 private:
     static codec::ProviderError codec_error(std::string message) {

@@ -47,6 +47,8 @@ void merge_usage(codec::Usage& usage, const codec::Usage& update) {
     replace(usage.cache_write, update.cache_write);
     replace(usage.reasoning, update.reasoning);
     replace(usage.total, update.total);
+    replace(usage.cache_write_1h, update.cache_write_1h);
+    replace(usage.cost, update.cost);
 }
 
 void UsageReader::take_event(std::string_view name, std::string_view data) {
@@ -90,6 +92,8 @@ telemetry::TokenCounts token_counts(const codec::Usage& usage, bool whole) {
     counts.cached = usage.cached;
     counts.cache_write = usage.cache_write;
     counts.reasoning = usage.reasoning;
+    counts.cache_write_1h = usage.cache_write_1h;
+    counts.stated_cost = usage.cost;
     return counts;
 }
 

@@ -1,6 +1,7 @@
 #include "server/response_writer.hpp"
 
 #include "http/writer.hpp"
+#include "telemetry/server_timing.hpp"
 
 namespace smg::server {
 
@@ -20,6 +21,11 @@ void ResponseWriter::write_head(http::ResponseHead& head, std::optional<std::uin
     chunked_ = has_body_ && !length && !http10_;
     if (has_body_ && !length && http10_) keep_alive_ = false;  // its end is the connection's
     http::append_response_head(prefix_, head);
+    if (record_ != nullptr && head.status >= 200) {
+        std::string times;
+        telemetry::append_server_timing(times, *record_);
+        if (!times.empty()) http::append_field(prefix_, "server-timing", times);
+    }
     if (length && head.status != 204 && head.status >= 200) http::append_field(prefix_, "content-length", std::to_string(*length));
     if (chunked_) http::append_field(prefix_, "transfer-encoding", "chunked");
     if (!keep_alive_) http::append_field(prefix_, "connection", "close");
@@ -31,6 +37,7 @@ net::Awaitable<net::error_code> ResponseWriter::respond(http::ResponseHead head,
     write_head(head, body.size());
     stage_ = Stage::body;
     if (!has_body_) body = {};
+    if (capture_ != nullptr) capture_->add(body);
     deadline_.set_after(stall_);
     const auto code = co_await stream_.write(prefix_, body);
     deadline_.clear();
@@ -47,6 +54,7 @@ void ResponseWriter::start(http::ResponseHead head, std::optional<std::uint64_t>
 bool ResponseWriter::send(std::string_view piece) {
     if (!has_body_) return true;
     if (piece.empty() && stage_ == Stage::body) return true;
+    if (capture_ != nullptr) capture_->add(piece);
     if (chunked_ && !piece.empty()) http::append_chunk_size(prefix_, piece.size());
     const std::string_view suffix = chunked_ && !piece.empty() ? "\r\n" : "";
     const bool done = stream_.send({prefix_, piece, suffix});

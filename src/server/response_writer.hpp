@@ -5,6 +5,8 @@
 
 #include "gateway/client.hpp"
 #include "net/byte_stream.hpp"
+#include "telemetry/body_log.hpp"
+#include "telemetry/request_record.hpp"
 
 namespace smg::server {
 
@@ -13,6 +15,11 @@ class ResponseWriter final : public gateway::ClientResponse {
 public:
     /// `keep_alive`: whether the request lets the connection live on. `stall` is how long the client may take nothing.
     ResponseWriter(net::ByteStream& stream, const http::RequestHead& request, bool keep_alive, net::Duration stall, std::uint64_t& bytes_out);
+
+    /// The answer's head tells what `record` knows of the time by then. It outlives the writer.
+    void tell_times_of(const telemetry::RequestRecord& record) noexcept { record_ = &record; }
+    /// `capture` sees the body from here on.
+    void show_body_to(telemetry::BodyCapture& capture) noexcept { capture_ = &capture; }
 
     [[nodiscard]] net::Awaitable<net::error_code> respond(http::ResponseHead head, std::string_view body) override;
     void start(http::ResponseHead head, std::optional<std::uint64_t> length) override;
@@ -36,6 +43,8 @@ private:
     net::Duration stall_;
     std::uint64_t& bytes_out_;
     net::Deadline deadline_;
+    const telemetry::RequestRecord* record_ = nullptr;
+    telemetry::BodyCapture* capture_ = nullptr;
     std::string prefix_;  ///< the head until it is sent, then the size line of a chunk
     bool is_head_request_;
     bool http10_;

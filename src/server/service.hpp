@@ -12,6 +12,7 @@
 #include "http/message.hpp"
 #include "net/timer_wheel.hpp"
 #include "server/endpoint_table.hpp"
+#include "telemetry/open_requests.hpp"
 #include "telemetry/request_record.hpp"
 #include "telemetry/trace.hpp"
 
@@ -34,10 +35,13 @@ struct Service {
     EndpointTable endpoints;
     Limits limits;
     std::vector<std::string> request_id_headers{"x-request-id", "x-correlation-id", "x-trace-id", "request-id"};
-    /// Called once for each request, on its loop's thread, after the answer's last byte: log and metrics.
-    std::function<void(const telemetry::RequestRecord&)> on_finished;
+    /// Called once for each request, on its loop's thread, after the answer's last byte: cost, log and metrics.
+    std::function<void(telemetry::RequestRecord&)> on_finished;
     /// Takes what is known of a request whose endpoint is the data plane's, likewise. Empty: nothing is traced.
     std::function<void(telemetry::TracedRequest)> on_traced;
+    /// One a loop, each touched on its loop alone; empty: nobody will ask.
+    std::vector<telemetry::OpenRequests> open_requests;
+    bool log_bodies = false;  ///< of the data plane: those of the control plane hold keys
     std::atomic<std::int64_t> connections{0};
     std::atomic<std::int64_t> requests{0};         ///< in flight
     std::atomic<std::uint64_t> buffered_bytes{0};  ///< of bodies in memory

@@ -12,6 +12,7 @@
 #include "http/target.hpp"
 #include "http/writer.hpp"
 #include "server/request_id.hpp"
+#include "server/shown_secrets.hpp"
 
 namespace smg::server {
 namespace {
@@ -112,6 +113,7 @@ net::Awaitable<void> Session::run() {
 
 net::Awaitable<Session::Reading> Session::read_head() {
     reader_.reset();
+    began_ = {};
     timed_out_ = false;
     deadline_.set_after(service_.limits.idle_timeout);
     while (!reader_.head_complete()) {
@@ -122,7 +124,10 @@ net::Awaitable<Session::Reading> Session::read_head() {
         }
         if (received.code) co_return Reading::closed;
         busy_ = true;
-        if (!reader_.started()) deadline_.set_after(service_.limits.head_timeout);
+        if (!reader_.started()) {
+            began_ = std::chrono::steady_clock::now();
+            deadline_.set_after(service_.limits.head_timeout);
+        }
         auto bytes = received.data;
         while (!bytes.empty() && !reader_.head_complete()) {
             const auto step = reader_.feed(bytes);
@@ -229,9 +234,13 @@ net::Awaitable<bool> Session::serve_one() {
     if (read == Reading::closed) co_return false;
     ++service_.requests;
     const auto keep_alive = read == Reading::complete && reader_.framing().keep_alive && !service_.draining;
-    record.start();
     std::uint64_t bytes_out = 0;
+    record.accepted = std::exchange(accepted_, {});
+    record.start(began_);
+    auto* const open = service_.open_requests.empty() ? nullptr : &service_.open_requests[loop_.index()];
+    const telemetry::OpenRequests::Entry entry(open, record, bytes_in_, bytes_out);
     ResponseWriter response(*stream_, reader_.head(), keep_alive, service_.limits.stall_timeout, bytes_out);
+    response.tell_times_of(record);
     if (read == Reading::failed) {
         record.path = "other";
         request.request_id = record.request_id = choose_request_id({}, {}, "req-");
@@ -273,6 +282,8 @@ net::Awaitable<void> Session::answer(gateway::ClientRequest& request, ResponseWr
     request.record.body_read_at();
     if (body == Reading::failed) {
         co_await refuse(request, response, problem_);
+    } else if (match.endpoint != nullptr && service_.log_bodies && match.shape != gateway::ErrorShape::control_plane) {
+        co_await run_logged(*match.endpoint, request, response);
     } else if (match.endpoint != nullptr) {
         co_await run_handler(*match.endpoint, request, response);
     } else {
@@ -302,6 +313,16 @@ bool Session::admit(const Match& match, const gateway::ClientRequest& request) {
     auto admitted = match.endpoint->admit(request);
     if (!admitted) problem_ = std::move(admitted.error());
     return admitted.has_value();
+}
+
+net::Awaitable<void> Session::run_logged(const Endpoint& endpoint, gateway::ClientRequest& request, ResponseWriter& response) {
+    telemetry::BodyLog bodies;
+    bodies.secrets = shown_secrets(request);
+    bodies.request.add(request.body);
+    if (request.spooled) bodies.request.skip(request.payload_size());
+    response.show_body_to(bodies.answer);
+    co_await run_handler(endpoint, request, response);
+    bodies.write(request.request_id);
 }
 
 net::Awaitable<void> Session::run_handler(const Endpoint& endpoint, gateway::ClientRequest& request, ResponseWriter& response) {

@@ -38,6 +38,8 @@ private:
     /// Puts a piece of the body where it is kept, within the limits; `problem_` says why not.
     [[nodiscard]] bool keep_piece(gateway::ClientRequest& request, std::string_view piece, bool form);
     [[nodiscard]] net::Awaitable<void> answer(gateway::ClientRequest& request, ResponseWriter& response);
+    /// `run_handler`, and both bodies to the log.
+    [[nodiscard]] net::Awaitable<void> run_logged(const Endpoint& endpoint, gateway::ClientRequest& request, ResponseWriter& response);
     [[nodiscard]] net::Awaitable<void> run_handler(const Endpoint& endpoint, gateway::ClientRequest& request, ResponseWriter& response);
     [[nodiscard]] net::Awaitable<void> refuse(gateway::ClientRequest& request, ResponseWriter& response, Error error);
     [[nodiscard]] net::Awaitable<void> answer_other_method(const std::string& allowed, gateway::ClientRequest& request, ResponseWriter& response);
@@ -55,9 +57,11 @@ private:
     http::RequestReader reader_;
     net::Deadline deadline_;
     Error problem_{Failure::invalid_request};
-    gateway::ClientRequest* open_request_ = nullptr;  ///< of the request that is being answered
-    std::uint64_t bytes_in_ = 0;                      ///< of the request's body, as it came
-    BufferedBytes held_;                              ///< by the body of the request under way
+    gateway::ClientRequest* open_request_ = nullptr;              ///< of the request that is being answered
+    net::TimePoint accepted_ = std::chrono::steady_clock::now();  ///< until the first request has taken it
+    net::TimePoint began_{};                                      ///< the first byte of the head that is being read
+    std::uint64_t bytes_in_ = 0;                                  ///< of the request's body, as it came
+    BufferedBytes held_;                                          ///< by the body of the request under way
     bool timed_out_ = false;
     bool busy_ = false;
 };

@@ -1,5 +1,6 @@
 #include "telemetry/access_log.hpp"
 
+#include "telemetry/labels.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/redact.hpp"
 
@@ -31,19 +32,23 @@ void add_route(LogLine& line, const RequestRecord& record) {
     if (record.router_type.empty()) return;
     line.add_flag("streaming", record.streaming);
     line.add_number("attempts", static_cast<std::uint64_t>(record.attempts));
+    add_text(line, "attempt_reasons", record.attempt_reasons);
     line.add("key_source", to_string(record.key_source));
     if (record.upstream_status != 0) line.add_number("upstream_status", static_cast<std::uint64_t>(record.upstream_status));
     add_text(line, "upstream_request_id", record.upstream_request_id);
 }
 
 void add_times(LogLine& line, const RequestRecord& record) {
+    add_span(line, "accept_ms", record.accepted, record.started);
     add_span(line, "duration_ms", record.started, record.ended);
     add_span(line, "ttft_ms", record.started, record.first_output);
     add_span(line, "body_ms", record.head_read, record.body_read);
     add_span(line, "queue_ms", record.body_read, record.admitted);
     add_span(line, "route_ms", RequestRecord::passed(record.admitted) ? record.admitted : record.body_read, record.routed);
     add_span(line, "connect_ms", record.routed, record.connected);
+    add_span(line, "send_ms", record.connected, record.sent);
     add_span(line, "wait_ms", record.sent, record.first_byte);
+    add_span(line, "relay_ms", record.first_byte, record.ended);
 }
 
 }  // namespace
@@ -61,7 +66,9 @@ std::string_view access_line(LogLine& line, const RequestRecord& record, std::ch
     add_text(line, "endpoint", record.endpoint);
     line.add_number("status", static_cast<std::uint64_t>(record.status));
     add_text(line, "error_code", record.error_code);
+    add_text(line, "failure", error_type(record));
     line.add("outcome", to_string(record.outcome));
+    line.add("ended_by", record.ended_by());
     if (record.outcome == Outcome::client_closed) line.add("phase", record.phase());
     add_route(line, record);
     add_times(line, record);
@@ -73,6 +80,8 @@ std::string_view access_line(LogLine& line, const RequestRecord& record, std::ch
     add_count(line, "cache_write_tokens", record.usage.cache_write);
     add_count(line, "reasoning_tokens", record.usage.reasoning);
     if (record.usage.basis != UsageBasis::none) line.add("usage", to_string(record.usage.basis));
+    if (record.cost) line.add_dollars("cost_usd", *record.cost);
+    if (record.cost_source != CostSource::none) line.add("cost_source", to_string(record.cost_source));
     add_text(line, "user_agent", record.user_agent);
     return line.finish();
 }

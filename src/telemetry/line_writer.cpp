@@ -23,13 +23,13 @@ LineWriter::~LineWriter() {
     thread_.join();
 }
 
-void LineWriter::add(std::string_view line) {
+bool LineWriter::add(std::string_view line) {
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
         if (held_.size() + line.size() >= most_held) {
             ++dropped_;
-            return;
+            return false;
         }
         const auto before = held_.size();
         if (before == 0) ++added_;
@@ -37,6 +37,7 @@ void LineWriter::add(std::string_view line) {
         wake = before == 0 || (before < large_batch && held_.size() >= large_batch);
     }
     if (wake) work_.notify_one();
+    return true;
 }
 
 void LineWriter::flush() {

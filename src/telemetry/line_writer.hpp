@@ -22,8 +22,8 @@ public:
     LineWriter(const LineWriter&) = delete;
     LineWriter& operator=(const LineWriter&) = delete;
 
-    /// Thread-safe; never waits for the sink. A line beyond `most_held` bytes that wait already is dropped and told of later.
-    void add(std::string_view line);
+    /// Thread-safe; never waits for the sink. A line beyond `most_held` bytes that wait already is dropped and told of later: false.
+    bool add(std::string_view line);
     /// Returns once everything added before has been written.
     void flush();
 

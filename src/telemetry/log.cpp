@@ -5,15 +5,19 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
 
+#include "base/ascii.hpp"
 #include "telemetry/line_writer.hpp"
 #include "telemetry/log_line.hpp"
 
 namespace smg::telemetry {
 namespace {
+
+constexpr std::array<std::string_view, 5> level_names{"trace", "debug", "info", "warn", "error"};
 
 std::string_view name_of(Level level) noexcept {
     switch (level) {
@@ -39,6 +43,7 @@ spdlog::level::level_enum spdlog_level(Level level) noexcept { return static_cas
 struct State {
     std::atomic<Level> level{Level::info};
     std::atomic<bool> json{false};
+    std::atomic<std::uint64_t> dropped{0};
     std::unique_ptr<LineWriter> owner;
     std::atomic<LineWriter*> writer{nullptr};  ///< the owner's, while there is one
 };
@@ -89,6 +94,14 @@ std::string dropped_line(bool json, std::uint64_t count) {
 
 }  // namespace
 
+std::string_view to_string(Level level) noexcept { return level_names[static_cast<std::size_t>(level)]; }
+
+std::optional<Level> level_named(std::string_view name) noexcept {
+    for (std::size_t i = 0; i < level_names.size(); ++i)
+        if (iequals(name, level_names[i])) return static_cast<Level>(i);
+    return std::nullopt;
+}
+
 Result<void> set_up_log(const LogOptions& options) {
     std::shared_ptr<spdlog::sinks::sink> sink;
     try {
@@ -124,17 +137,32 @@ bool logs(Level level) noexcept {
     return level >= shared.level.load(std::memory_order_relaxed) && writer() != nullptr;
 }
 
+Level log_level() noexcept { return state().level.load(std::memory_order_relaxed); }
+
+void set_log_level(Level level) {
+    state().level = level;
+    spdlog::set_level(spdlog_level(level));
+}
+
+std::uint64_t dropped_lines() noexcept { return state().dropped.load(std::memory_order_relaxed); }
+
 bool logs_json() noexcept { return state().json.load(std::memory_order_relaxed); }
 
 void write_line(std::string_view line) {
-    if (auto* current = writer()) current->add(line);
+    auto* current = writer();
+    if (current != nullptr && !current->add(line)) state().dropped.fetch_add(1, std::memory_order_relaxed);
 }
 
 void log_event(Level level, std::string_view message, std::initializer_list<LogField> fields) {
     if (!logs(level)) return;
     LogLine line(logs_json());
     line.begin(std::chrono::system_clock::now(), name_of(level), message);
-    for (const auto& [key, value] : fields) line.add(key, value);
+    for (const auto& field : fields) {
+        if (field.number())
+            line.add_number(field.key(), *field.number());
+        else
+            line.add(field.key(), field.text());
+    }
     write_line(line.finish());
 }
 

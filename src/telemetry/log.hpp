@@ -1,6 +1,9 @@
 #pragma once
 /// Process messages and the one stream that they share with the access log. Everything passes the redaction of `redact.hpp`, messages that
 /// other rooms give to spdlog too.
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -12,6 +15,9 @@
 namespace smg::telemetry {
 
 enum class Level { trace, debug, info, warn, error };
+/// `trace` … `error`, and back, without case.
+[[nodiscard]] std::string_view to_string(Level level) noexcept;
+[[nodiscard]] std::optional<Level> level_named(std::string_view name) noexcept;
 
 struct LogOptions {
     Level level = Level::info;
@@ -30,9 +36,28 @@ void shut_down_log();
 /// Whether lines of this level are written.
 [[nodiscard]] bool logs(Level level) noexcept;
 [[nodiscard]] bool logs_json() noexcept;
+[[nodiscard]] Level log_level() noexcept;
+/// At any time, from any thread; what other rooms say to spdlog follows.
+void set_log_level(Level level);
+/// Lines that were dropped since the process began, because their destination was too slow.
+[[nodiscard]] std::uint64_t dropped_lines() noexcept;
 
-/// A field of an event. Secrets have no place here, and no conversion that would let them in.
-using LogField = std::pair<std::string_view, std::string>;
+/// A field of an event: a text, or a number that stays one in JSON. Secrets have no place here, and no conversion that would let them in.
+class LogField {
+public:
+    LogField(std::string_view key, std::string text) : key_(key), text_(std::move(text)) {}
+    template <std::integral T>
+    LogField(std::string_view key, T number) : key_(key), number_(static_cast<std::uint64_t>(std::max<T>(number, 0))) {}
+
+    [[nodiscard]] std::string_view key() const noexcept { return key_; }
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    [[nodiscard]] const std::optional<std::uint64_t>& number() const noexcept { return number_; }
+
+private:
+    std::string_view key_;
+    std::string text_;
+    std::optional<std::uint64_t> number_;
+};
 
 /// `log_event(Level::warn, "worker failed", {{"worker", name}, {"reason", why}})`. Thread-safe; never waits.
 void log_event(Level level, std::string_view message, std::initializer_list<LogField> fields = {});

@@ -107,6 +107,11 @@ void LogLine::add_milliseconds(std::string_view name, std::chrono::nanoseconds t
     for (const unsigned place : {100U, 10U, 1U}) line_ += static_cast<char>('0' + microseconds % 1000 / place % 10);
 }
 
+void LogLine::add_dollars(std::string_view name, Picodollars amount) {
+    key(name);
+    append_dollars(line_, amount);
+}
+
 void LogLine::add_flag(std::string_view name, bool value) {
     key(name);
     line_ += value ? "true" : "false";

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/money.hpp"
+
 namespace smg::telemetry {
 
 /// Builds a line; known forms of keys are cut out of messages and values. Reuse one: it keeps its memory.
@@ -17,6 +19,8 @@ public:
     void add_number(std::string_view key, std::uint64_t value);
     /// Milliseconds with three decimals.
     void add_milliseconds(std::string_view key, std::chrono::nanoseconds time);
+    /// US dollars as a plain decimal number.
+    void add_dollars(std::string_view key, Picodollars amount);
     void add_flag(std::string_view key, bool value);
     /// The line without a newline. Valid until the next `begin`.
     [[nodiscard]] std::string_view finish();

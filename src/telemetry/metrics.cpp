@@ -72,6 +72,9 @@ struct Metrics::Families {
     Family<Histogram>& tpot = histogram(registry, "smg_router_tpot_seconds", "Between two output tokens of a stream, on average");
     Family<Histogram>& generation = histogram(registry, "smg_router_generation_duration_seconds", "Duration of a complete stream");
     Family<Counter>& tokens = counter(registry, "smg_router_tokens_total", "Tokens, as providers report them");
+    Family<Counter>& cost = counter(registry, "smg_cost_usd_total", "What requests cost in US dollars, as providers say or by the price table");
+    Family<Counter>& unpriced =
+        counter(registry, "smg_unpriced_requests_total", "Requests that used tokens of a model that the price table does not know");
     Family<Counter>& upstream_responses = counter(registry, "smg_router_upstream_responses_total", "Providers' answers, the last of each request");
     Family<Histogram>& stages = histogram(registry, "smg_router_stage_duration_seconds", "How long each stage of a request took");
     Family<Counter>& disconnects = counter(registry, "smg_client_disconnects_total", "Clients that left before the end of their answer");
@@ -101,6 +104,8 @@ struct Metrics::Handles {
     std::array<Counter*, token_types.size()> tokens{};  ///< found when first needed: an absent type has no series
     Labels token_labels;
     std::array<Histogram*, stages.size()> stage_durations{};  ///< likewise
+    Counter* cost = nullptr;      ///< likewise
+    Counter* unpriced = nullptr;  ///< likewise
     Counter* upstream_responses = nullptr;
     Counter* disconnects = nullptr;
     Counter* stream_outcomes = nullptr;
@@ -191,6 +196,8 @@ Metrics::Handles& Metrics::handles_of(const RequestRecord& request) {
     add(request.router_type);
     add(request.backend_type);
     add(request.endpoint);
+    add(request.provider);
+    add(request.tenant);
     if (request.model_known) add(request.model_sent.empty() ? request.model : request.model_sent);
     if (request.outcome == Outcome::client_closed) add(request.phase());
     for (const int number : {request.status, request.upstream_status}) key.append(reinterpret_cast<const char*>(&number), sizeof number);
@@ -245,6 +252,18 @@ void Metrics::record(const RequestRecord& request) {
         }
         tokens->Increment(static_cast<double>(*counts[i]));
     }
+    if (request.cost_source != CostSource::none) count_cost(request, handles);
+}
+
+void Metrics::count_cost(const RequestRecord& request, Handles& handles) {
+    if (!request.cost && request.cost_source != CostSource::unpriced) return;
+    auto*& counter = request.cost ? handles.cost : handles.unpriced;
+    if (counter == nullptr) {
+        Labels labels{{"provider", label_text(request.provider)}, {"model", handles.token_labels.at("model")}};
+        if (request.cost) labels.emplace("tenant", label_text(request.tenant));
+        counter = &(request.cost ? families_->cost : families_->unpriced).Add(labels);
+    }
+    counter->Increment(request.cost ? static_cast<double>(*request.cost) * 1e-12 : 1.0);
 }
 
 namespace {

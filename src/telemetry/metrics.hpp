@@ -55,6 +55,7 @@ private:
     struct Handles;
     struct ThreadCache;
     [[nodiscard]] Handles& handles_of(const RequestRecord& request);
+    void count_cost(const RequestRecord& request, Handles& handles);
     [[nodiscard]] std::unique_ptr<Handles> resolve(const RequestRecord& request);
 
     const std::uint64_t id_;  ///< tells the threads' caches of two instances apart

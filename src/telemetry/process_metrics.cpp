@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string>
 
+#include "telemetry/log.hpp"
+
 namespace smg::telemetry {
 namespace {
 
@@ -52,6 +54,8 @@ std::uint64_t resident_bytes() {
 std::vector<prometheus::MetricFamily> process_metrics() {
     using Type = prometheus::MetricType;
     std::vector<prometheus::MetricFamily> families;
+    families.push_back(family("smg_log_lines_dropped_total", "Log lines that were dropped because their destination was too slow", Type::Counter,
+                              static_cast<double>(dropped_lines())));
     // fields[0] is number 4, ppid.
     if (const auto fields = stat_fields(); fields.size() > 20) {
         const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));

@@ -33,6 +33,23 @@ std::string_view to_string(KeySource source) noexcept {
     return "none";
 }
 
+std::string_view to_string(CostSource source) noexcept {
+    switch (source) {
+        case CostSource::stated: return "provider";
+        case CostSource::table: return "prices";
+        case CostSource::unpriced: return "unpriced";
+        case CostSource::none: break;
+    }
+    return {};
+}
+
+void RequestRecord::attempt_failed(std::string_view its_worker, std::string_view reason) {
+    constexpr std::size_t most = 512;
+    if (attempt_reasons.size() + its_worker.size() + reason.size() + 2 > most) return;
+    if (!attempt_reasons.empty()) attempt_reasons += ' ';
+    attempt_reasons.append(its_worker).append(":").append(reason);
+}
+
 void RequestRecord::finish(bool client_left, Moment now) noexcept {
     ended = now;
     if (outcome != Outcome::unknown) return;
@@ -42,6 +59,14 @@ void RequestRecord::finish(bool client_left, Moment now) noexcept {
         outcome = Outcome::timeout;
     else
         outcome = status >= 400 || status == 0 ? Outcome::error : Outcome::complete;
+}
+
+std::string_view RequestRecord::ended_by() const noexcept {
+    if (outcome == Outcome::client_closed) return "client";
+    if (outcome == Outcome::timeout) return "gateway";
+    // An error of the gateway's own may stand behind a provider's success: an answer that could not be read.
+    const bool providers = outcome == Outcome::upstream_cut || (outcome == Outcome::complete && upstream_status != 0) || upstream_status >= 400;
+    return providers ? "provider" : "gateway";
 }
 
 double RequestRecord::seconds_until(Moment moment) const noexcept {

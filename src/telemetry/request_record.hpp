@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/money.hpp"
+
 namespace smg::telemetry {
 
 /// How a request ended, seen from the client. `unknown` only while it is still open.
@@ -46,7 +48,19 @@ struct TokenCounts {
     std::optional<std::uint64_t> cached;
     std::optional<std::uint64_t> cache_write;
     std::optional<std::uint64_t> reasoning;
+    std::optional<std::uint64_t> cache_write_1h;  ///< the part of `cache_write` that is kept for an hour
+    std::optional<Picodollars> stated_cost;       ///< the provider's own word
 };
+
+/// Where the cost of a request comes from. It rests on the same basis as its tokens.
+enum class CostSource {
+    none,      ///< no tokens, so no cost
+    stated,    ///< the provider said it
+    table,     ///< the price table
+    unpriced,  ///< the price table does not know the model
+};
+/// `provider`, `prices`, `unpriced`; empty for none.
+[[nodiscard]] std::string_view to_string(CostSource source) noexcept;
 
 /// Lives in the request's coroutine and is written on its loop's thread only; handed to the log and the metrics at the end.
 struct RequestRecord {
@@ -74,7 +88,8 @@ struct RequestRecord {
     std::string model_sent;    ///< as the provider was asked for it
     bool model_known = false;  ///< the registry knows the model: its name may become a metric label
     KeySource key_source = KeySource::none;
-    int attempts = 0;  ///< how many times it was sent upstream
+    int attempts = 0;             ///< how many times it was sent upstream
+    std::string attempt_reasons;  ///< why attempts failed, `main:429 spare:upstream_unreachable`; bounded: see `attempt_failed`
 
     // What came back.
     int status = 0;
@@ -85,9 +100,12 @@ struct RequestRecord {
     std::uint64_t bytes_in = 0;   ///< of the request's body
     std::uint64_t bytes_out = 0;  ///< of the answer, head included
     TokenCounts usage;
+    std::optional<Picodollars> cost;  ///< empty: nobody knows
+    CostSource cost_source = CostSource::none;
 
     // When. A moment that never came is the epoch: see `passed`. Those behind `routed` tell of the last attempt.
-    Moment started{};  ///< the request's first byte, or as near to it as is known
+    Moment accepted{};  ///< the connection was; only of its first request
+    Moment started{};   ///< the request's first byte, or as near to it as is known
     Moment head_read{};
     Moment body_read{};
     Moment admitted{};      ///< it had its place among the requests under way
@@ -110,6 +128,8 @@ struct RequestRecord {
     void first_output_at(Moment now = Clock::now()) noexcept {
         if (!passed(first_output)) first_output = now;
     }
+    /// An attempt failed: `reason` is a status or an error code, a word. Texts beyond 512 bytes are left out.
+    void attempt_failed(std::string_view its_worker, std::string_view reason);
     /// The last byte has gone, or never will. Says how it ended where nobody said so before.
     void finish(bool client_left, Moment now = Clock::now()) noexcept;
 
@@ -118,6 +138,8 @@ struct RequestRecord {
     [[nodiscard]] double seconds_until(Moment moment) const noexcept;
     /// The phase that it had reached: `read_head`, `read_body`, `route`, `connect`, `send`, `wait` or `relay`.
     [[nodiscard]] std::string_view phase() const noexcept;
+    /// Who ended it: `client`, `provider` or `gateway`.
+    [[nodiscard]] std::string_view ended_by() const noexcept;
 };
 
 }  // namespace smg::telemetry

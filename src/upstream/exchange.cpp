@@ -56,10 +56,12 @@ net::Awaitable<Result<void>> Exchange::attempt(std::string_view head, std::strin
     auto* stream = &connection_->stream();
     reused_ = connection_->reused();
     hook_ = std::make_unique<net::Cancellation::Hook>(cancellation_, [stream] { stream->close(); });
+    if (connected_seen_ != nullptr) *connected_seen_ = connected_at_;
     arm(timeouts_.first_byte);
     const auto code = co_await stream->write(head, body);
     progress_ = Progress::written;
     sent_at_ = std::chrono::steady_clock::now();
+    if (sent_seen_ != nullptr) *sent_seen_ = sent_at_;
     if (!timed_out_) arm(timeouts_.first_byte);
     // A server may answer (413, 401) and stop reading: what it said is worth more than the write error.
     auto answered = co_await await_head();

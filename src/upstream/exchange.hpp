@@ -14,10 +14,10 @@
 namespace smg::upstream {
 
 struct Timeouts {
-    net::Duration connect = std::chrono::seconds(10);     ///< DNS, TCP and TLS
-    net::Duration first_byte = std::chrono::seconds(600); ///< from the request's last byte to the answer's head
-    net::Duration idle = std::chrono::seconds(300);       ///< longest silence inside the body
-    net::Duration total = net::Duration::max();           ///< from the request's last byte to the answer's last; a stream has none
+    net::Duration connect = std::chrono::seconds(10);      ///< DNS, TCP and TLS
+    net::Duration first_byte = std::chrono::seconds(600);  ///< from the request's last byte to the answer's head
+    net::Duration idle = std::chrono::seconds(300);        ///< longest silence inside the body
+    net::Duration total = net::Duration::max();            ///< from the request's last byte to the answer's last; a stream has none
 };
 
 /// A piece of the answer's body.
@@ -58,6 +58,9 @@ public:
     /// When the connection was ready to be written to; equal to the start for a reused one.
     [[nodiscard]] net::TimePoint connected_at() const noexcept { return connected_at_; }
 
+    /// Writes those two moments where others see them while the exchange is under way. Both live as long as it does.
+    void tell_moments(net::TimePoint& connected, net::TimePoint& sent) noexcept { connected_seen_ = &connected, sent_seen_ = &sent; }
+
     /// The next piece of the body, as large as what has arrived. After the piece with `end`, the connection is back in its pool.
     /// Failures: upstream_error (cut, malformed), upstream_timeout (silence).
     [[nodiscard]] net::Awaitable<Result<Piece>> read();
@@ -88,6 +91,8 @@ private:
     net::Deadline deadline_;
     net::TimePoint connected_at_{};
     net::TimePoint sent_at_{};
+    net::TimePoint* connected_seen_ = nullptr;
+    net::TimePoint* sent_seen_ = nullptr;
     Progress progress_ = Progress::not_connected;
     bool timed_out_ = false;
     bool malformed_ = false;

@@ -48,13 +48,32 @@ protected:
         }
         canaries.push_back({"form unknown", "hf_Un0FormUnknown", "Un0FormUnknown", {"openai"}});
         canaries.push_back({"refused spec", "sk-proj-Rs1RefusedSpec", "Rs1RefusedSpec", {}});
+        canaries.push_back({"tenant", tenant_key, "Tn6TenantKey", {}});
+        canaries.push_back({"proxy", "Px4ProxySecret", "Px4ProxySecret", {}});
+        canaries.push_back({"written by a user", "sk-proj-Bd2InABody0123456789", "Bd2InABody", {"openai"}});
     }
     ~Keys() override { telemetry::shut_down_log(); }
 
     static config::Config guarded() {
-        auto config = test_config();
-        config.api_key = Secret(gateway_key);
-        return config;
+        // As an operator would, so that GET /config has something to tell. The proxy is never asked: everything stands on loopback.
+        const auto tenant = "acme:" + tenant_key;
+        const std::vector<const char*> arguments{"smg",
+                                                 "--port",
+                                                 "0",
+                                                 "--prometheus-port",
+                                                 "0",
+                                                 "--threads",
+                                                 "2",
+                                                 "--enable-igw",
+                                                 "--log-bodies",
+                                                 "--api-key",
+                                                 gateway_key.c_str(),
+                                                 "--tenant-api-key",
+                                                 tenant.c_str(),
+                                                 "--upstream-proxy",
+                                                 "http://me:Px4ProxySecret@127.0.0.1:9"};
+        auto command = config::parse_command_line(static_cast<int>(arguments.size()), arguments.data(), {});
+        return std::get<config::RunGateway>(std::move(command)).config;
     }
     static Headers own() { return {{"X-SMG-API-Key", gateway_key}}; }
     static Headers own_and(const Header& more) { return {{"X-SMG-API-Key", gateway_key}, more}; }
@@ -67,7 +86,8 @@ protected:
         const auto answer = client.request(method, target, body, headers);
         std::string text = "\n" + answer.start_line;
         for (const auto& field : answer.fields) text += "\n" + field.name + ": " + field.value;
-        (target.starts_with("/workers") ? told_admins : told_clients) += text + "\n" + answer.body;
+        const bool inner = target == "/config" || target == "/get_loads" || target == "/log_level" || target.starts_with("/inflight");
+        (inner ? told_of_itself : target.starts_with("/workers") ? told_admins : told_clients) += text + "\n" + answer.body;
     }
     void ask_in_every_format(const std::string& model, const std::string& text, const Headers& headers) {
         for (const bool stream : {false, true}) {
@@ -106,6 +126,8 @@ protected:
             ask("POST", "/v1/chat/completions", chat(model, "Hello").dump(), {{"Authorization", "Bearer " + callers}});
         }
         ask("POST", "/v1/chat/completions", chat("gpt-4o", "Hello").dump(), own_and({"Authorization", "Bearer " + key("form unknown")}));
+        ask("POST", "/v1/chat/completions", chat("gpt-4o", "My key is " + key("written by a user")).dump(), own());
+        ask("POST", "/v1/chat/completions", chat("gpt-4o", "Hello").dump(), {{"X-SMG-API-Key", tenant_key}});
     }
 
     void run_control_plane() {
@@ -127,8 +149,21 @@ protected:
         for (const auto& worker : listed.at("workers")) ask("GET", "/workers/" + worker.at("id").get<std::string>(), {}, own());
     }
 
+    /// What the gateway tells of itself, while a request that shows keys everywhere stands open.
+    void run_introspection() {
+        const auto& callers = key("caller's openai");
+        auto open = gateway.client();
+        open.send("POST /v1/chat/completions?key=" + callers + " HTTP/1.1\r\nhost: x\r\nx-request-id: " + callers +
+                  "\r\nX-SMG-API-Key: " + gateway_key + "\r\nAuthorization: Bearer " + callers + "\r\ncontent-length: 9\r\n\r\n{");
+        while (told_of_itself.find("read_body") == std::string::npos) ask("GET", "/inflight", {}, own());
+        for (const auto* path : {"/config", "/get_loads", "/log_level", "/inflight?limit=5"}) ask("GET", path, {}, own());
+        ask("PUT", "/log_level", R"({"level":")" + callers + "\"}", own());
+        ask("PUT", "/log_level", R"({"level":"trace"})", own());
+    }
+
     [[nodiscard]] std::vector<Place> places() {
         std::vector<Place> all = {{"clients", told_clients}, {"admins", told_admins}, {"metrics", gateway.metrics()}, {"log", {}}};
+        all.push_back({"introspection", told_of_itself});
         for (const auto& provider : provider_names) {
             std::string text;
             for (const auto& request : providers[provider].requests()) {
@@ -145,6 +180,7 @@ protected:
         return all;
     }
 
+    static inline const std::string tenant_key = "smg-Tn6TenantKey-0123456789";
     static inline const std::string gateway_key = "smg-Qw7GatewayOwn-0123456789";
     TemporaryDirectory logs;
     Providers providers;
@@ -152,12 +188,16 @@ protected:
     std::vector<Canary> canaries;
     std::string told_clients;
     std::string told_admins;
+    std::string told_of_itself;
 };
 
 TEST_F(Keys, AreNowhereButWithTheirProvider) {
     run_workload();
     run_control_plane();
+    run_introspection();
     const auto all = places();
+    EXPECT_NE(all[3].text.find("request body"), std::string::npos);
+    EXPECT_NE(all[3].text.find("answer body"), std::string::npos);
     for (const auto& leak : leaks_in(all, canaries)) ADD_FAILURE() << "the key '" << leak.canary << "' is in: " << leak.place;
     for (const auto& place : all) EXPECT_GT(place.text.size(), 1000U) << place.name << " holds too little to prove anything";
     // What may hold a key does: the workload has used every one of them.
@@ -170,10 +210,11 @@ TEST_F(Keys, AreNowhereButWithTheirProvider) {
 
 TEST_F(Keys, TheSearchFindsALeakPlantedInAnyPlace) {
     ask("GET", "/workers", {}, own());
+    ask("GET", "/config", {}, own());
     ask("POST", "/v1/chat/completions", chat("gpt-4o", "Hello").dump(), own());
     const auto clean = places();
     ASSERT_TRUE(leaks_in(clean, canaries).empty());
-    ASSERT_EQ(clean.size(), 8U);
+    ASSERT_EQ(clean.size(), 9U);
     for (std::size_t i = 0; i < clean.size(); ++i)
         for (const auto& canary : canaries) {
             if (canary.allowed.contains(clean[i].name)) continue;

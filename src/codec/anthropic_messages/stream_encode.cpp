@@ -11,7 +11,8 @@ namespace {
 
 /// Fields that are known replace the earlier ones.
 void merge(Usage& into, const Usage& from) {
-    for (const auto member : {&Usage::input, &Usage::output, &Usage::cached, &Usage::cache_write, &Usage::reasoning, &Usage::total})
+    for (const auto member :
+         {&Usage::input, &Usage::output, &Usage::cached, &Usage::cache_write, &Usage::reasoning, &Usage::total, &Usage::cache_write_1h, &Usage::cost})
         if (from.*member) into.*member = from.*member;
 }
 

@@ -45,6 +45,7 @@ void Counters::take(JsonNode usage) {
     take_counter(usage, "output_tokens", output_);
     take_counter(usage, "cache_read_input_tokens", cache_read_);
     take_counter(usage, "cache_creation_input_tokens", cache_creation_);
+    take_counter(usage["cache_creation"], "ephemeral_1h_input_tokens", cache_creation_1h_);
     take_counter(usage["output_tokens_details"], "thinking_tokens", thinking_);
     if (usage["service_tier"].is_string()) tier_ = tier_of(usage["service_tier"].text());
 }
@@ -55,6 +56,7 @@ Usage Counters::usage() const {
     usage.output = output_;
     usage.cached = cache_read_;
     usage.cache_write = cache_creation_;
+    usage.cache_write_1h = cache_creation_1h_;
     usage.reasoning = thinking_;
     if (usage.input && usage.output) usage.total = *usage.input + *usage.output;
     return usage;

@@ -26,7 +26,7 @@ public:
     [[nodiscard]] const std::string& tier() const noexcept { return tier_; }
 
 private:
-    std::optional<std::uint64_t> input_, output_, cache_read_, cache_creation_, thinking_;
+    std::optional<std::uint64_t> input_, output_, cache_read_, cache_creation_, cache_creation_1h_, thinking_;
     std::string tier_;
 };
 

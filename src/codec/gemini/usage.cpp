@@ -62,6 +62,8 @@ void merge_usage(Usage& usage, const Usage& update) {
     take(usage.cache_write, update.cache_write);
     take(usage.reasoning, update.reasoning);
     take(usage.total, update.total);
+    take(usage.cache_write_1h, update.cache_write_1h);
+    take(usage.cost, update.cost);
 }
 
 std::string read_tier(JsonNode metadata) {

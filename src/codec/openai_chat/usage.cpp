@@ -1,5 +1,7 @@
 #include "codec/openai_chat/usage.hpp"
 
+#include "codec/openai_common/stated_cost.hpp"
+
 namespace smg::codec::chat {
 namespace {
 
@@ -22,6 +24,7 @@ Usage read_usage(JsonNode node) {
     if (!usage.cached) usage.cached = count(node["cached_tokens"]);            // Moonshot
     usage.cache_write = count(prompt["cache_write_tokens"]);
     usage.reasoning = count(node["completion_tokens_details"]["reasoning_tokens"]);
+    usage.cost = openai::stated_cost(node);
     if (usage.input && usage.output && usage.total && usage.reasoning) {
         const auto sum = *usage.input + *usage.output;
         if (sum != *usage.total && sum + *usage.reasoning == *usage.total) *usage.output += *usage.reasoning;
@@ -60,6 +63,8 @@ void merge_usage(Usage& usage, const Usage& update) {
     take(usage.cache_write, update.cache_write);
     take(usage.reasoning, update.reasoning);
     take(usage.total, update.total);
+    take(usage.cache_write_1h, update.cache_write_1h);
+    take(usage.cost, update.cost);
 }
 
 }  // namespace smg::codec::chat

@@ -1,5 +1,7 @@
 #include "codec/openai_responses/usage.hpp"
 
+#include "codec/openai_common/stated_cost.hpp"
+
 namespace smg::codec::responses {
 namespace {
 
@@ -25,6 +27,7 @@ Usage read_usage(JsonNode node) {
     usage.cached = count(node["input_tokens_details"]["cached_tokens"]);
     usage.cache_write = count(node["input_tokens_details"]["cache_write_tokens"]);
     usage.reasoning = count(node["output_tokens_details"]["reasoning_tokens"]);
+    usage.cost = openai::stated_cost(node);
     return usage;
 }
 
@@ -55,6 +58,8 @@ void merge_usage(Usage& usage, const Usage& update) {
     take(usage.cache_write, update.cache_write);
     take(usage.reasoning, update.reasoning);
     take(usage.total, update.total);
+    take(usage.cache_write_1h, update.cache_write_1h);
+    take(usage.cost, update.cost);
 }
 
 }  // namespace smg::codec::responses

@@ -120,7 +120,6 @@ TEST(CommandLine, OneValueMeansOne) {
 }
 
 TEST(CommandLine, WhatIsNotBuiltStopsTheStart) {
-    EXPECT_EQ(refusal({}, {{"SMG_LOG_BODIES", "true"}}), "SMG_LOG_BODIES: not available in this version");
     EXPECT_EQ(refusal({}, {{"JWT_ISSUER", "https://login.example"}}), "JWT_ISSUER: not available in this version");
     for (const auto& row : gateway_settings()) {
         if (row.support != Support::later || row.kind == Kind::toggle) continue;
@@ -130,7 +129,6 @@ TEST(CommandLine, WhatIsNotBuiltStopsTheStart) {
 
 TEST(CommandLine, WhatIsNotBuiltMayBeAskedToStayAsItIs) {
     EXPECT_TRUE(gateway({"--hedge", "off", "--max-concurrent-requests", "-1", "--cache-threshold", "0.30", "--enable-trace=false"}).warnings.empty());
-    EXPECT_TRUE(gateway({"--disable-audit-logging"}).warnings.empty());
 }
 
 TEST(CommandLine, WhatIsNotNeededIsAcceptedWithOneWarningAtItsDefault) {

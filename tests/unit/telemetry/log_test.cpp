@@ -28,9 +28,11 @@ TEST(AccessLine, AsText) {
     LogLine line(false);
     EXPECT_EQ(access_line(line, finished_chat(), moment),
               "2026-01-02T03:04:05.067Z INFO request request_id=chatcmpl-1 client=192.0.2.7 method=POST "
-              "target=\"/v1/chat/completions?key=[redacted]&alt=sse\" endpoint=chat status=200 outcome=complete model=fast model_sent=gpt-4o-mini "
+              "target=\"/v1/chat/completions?key=[redacted]&alt=sse\" endpoint=chat status=200 outcome=complete ended_by=provider model=fast "
+              "model_sent=gpt-4o-mini "
               "provider=openai worker=main router_type=openai backend_type=external streaming=true attempts=1 key_source=stored upstream_status=200 "
-              "upstream_request_id=req_123 duration_ms=1500.000 ttft_ms=250.000 body_ms=1.000 route_ms=1.000 connect_ms=10.000 wait_ms=200.000 "
+              "upstream_request_id=req_123 duration_ms=1500.000 ttft_ms=250.000 body_ms=1.000 route_ms=1.000 connect_ms=10.000 send_ms=1.000 "
+              "wait_ms=200.000 relay_ms=1287.000 "
               "bytes_in=321 bytes_out=4567 input_tokens=100 output_tokens=26 cached_tokens=40 reasoning_tokens=0 user_agent=openai-python/1.0");
 }
 
@@ -53,7 +55,8 @@ TEST(AccessLine, LeavesOutWhatIsUnknown) {
     record.ended = record.started;
     LogLine line(false);
     EXPECT_EQ(access_line(line, record, moment),
-              "2026-01-02T03:04:05.067Z INFO request method=GET target=/nothing status=404 error_code=not_found outcome=error duration_ms=0.000 "
+              "2026-01-02T03:04:05.067Z INFO request method=GET target=/nothing status=404 error_code=not_found outcome=error ended_by=gateway "
+              "duration_ms=0.000 "
               "bytes_in=0 bytes_out=0");
 }
 
@@ -61,7 +64,31 @@ TEST(AccessLine, NamesThePhaseInWhichAClientLeft) {
     auto record = finished_chat();
     record.outcome = Outcome::client_closed;
     LogLine line(false);
-    EXPECT_THAT(std::string(access_line(line, record, moment)), HasSubstr(" outcome=client_closed phase=relay "));
+    EXPECT_THAT(std::string(access_line(line, record, moment)), HasSubstr(" outcome=client_closed ended_by=client phase=relay "));
+}
+
+TEST(AccessLine, TellsCostAttemptsAndFailure) {
+    auto record = finished_chat();
+    record.accepted = record.started - std::chrono::milliseconds(2);
+    record.attempts = 2;
+    record.attempt_failed("first", "429");
+    record.usage.basis = UsageBasis::partial;
+    record.cost = 140'000'001;
+    record.cost_source = CostSource::table;
+    record.outcome = Outcome::timeout;
+    LogLine line(true);
+    const auto parsed = json::parse(access_line(line, record, moment));
+    EXPECT_EQ(parsed["attempt_reasons"], "first:429");
+    EXPECT_EQ(parsed["accept_ms"], 2.0);
+    EXPECT_EQ(parsed["usage"], "partial");
+    EXPECT_EQ(parsed["cost_source"], "prices");
+    EXPECT_EQ(parsed["cost_usd"], 0.000140000001);
+    EXPECT_EQ(parsed["ended_by"], "gateway");
+    record.cost.reset();
+    record.cost_source = CostSource::unpriced;
+    const auto unpriced = json::parse(access_line(line, record, moment));
+    EXPECT_FALSE(unpriced.contains("cost_usd"));
+    EXPECT_EQ(unpriced["cost_source"], "unpriced");
 }
 
 TEST(AccessLine, NobodyForgesALine) {
@@ -271,6 +298,28 @@ TEST_F(Log, JsonIsOneObjectALine) {
     EXPECT_EQ(event["message"], "two\nlines");
     EXPECT_EQ(event["quote"], "\"");
     EXPECT_EQ(json::parse(written[1])["status"], 404);
+}
+
+TEST_F(Log, NumbersStayNumbersInJson) {
+    set_up(Level::info, true);
+    log_event(Level::info, "counted", {{"status", 200}, {"bytes", std::uint64_t{1} << 40U}, {"below", -5}, {"text", "7"}});
+    const auto line = json::parse(lines().at(0));
+    EXPECT_EQ(line["status"], 200);
+    EXPECT_EQ(line["bytes"], std::uint64_t{1} << 40U);
+    EXPECT_EQ(line["below"], 0);
+    EXPECT_EQ(line["text"], "7");
+}
+
+TEST_F(Log, TheLevelChangesAtAnyTime) {
+    set_up(Level::info, false);
+    set_log_level(Level::error);
+    log_event(Level::warn, "quiet");
+    spdlog::warn("quiet");
+    set_log_level(Level::debug);
+    EXPECT_EQ(log_level(), Level::debug);
+    log_event(Level::debug, "loud");
+    spdlog::debug("loud too");
+    EXPECT_EQ(lines().size(), 2U);
 }
 
 TEST_F(Log, LevelsBelowAreNotWritten) {

@@ -1,0 +1,119 @@
+#include "telemetry/prices.hpp"
+
+#include <algorithm>
+
+namespace smg::telemetry {
+namespace {
+
+std::uint64_t next_id() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+bool is_digits(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// `-2025-08-07` at the end.
+bool ends_in_dashed_date(std::string_view model) noexcept {
+    if (model.size() < 12) return false;
+    const auto tail = model.substr(model.size() - 11);
+    return tail[0] == '-' && tail[5] == '-' && tail[8] == '-' && is_digits(tail.substr(1, 4)) && is_digits(tail.substr(6, 2)) &&
+           is_digits(tail.substr(9, 2));
+}
+
+/// Without the version behind it; the same text where there is none. Three digits are Gemini's `-001`, four and eight a date.
+std::string_view without_version(std::string_view model) noexcept {
+    if (ends_in_dashed_date(model)) return model.substr(0, model.size() - 11);
+    const auto mark = model.find_last_of("-@");
+    if (mark == std::string_view::npos || mark == 0) return model;
+    const auto tail = model.substr(mark + 1);
+    const bool version = tail == "latest" || (is_digits(tail) && (tail.size() == 3 || tail.size() == 4 || tail.size() == 8));
+    return version ? model.substr(0, mark) : model;
+}
+
+bool add_to(Picodollars& sum, std::uint64_t count, Picodollars each) noexcept {
+    const auto part = times(count, each);
+    return part && !__builtin_add_overflow(sum, *part, &sum);
+}
+
+}  // namespace
+
+std::optional<Picodollars> cost_of(const ModelPrices& prices, const TokenCounts& tokens) noexcept {
+    const auto input = tokens.input.value_or(0);
+    const auto* rates = &prices.base;
+    for (const auto& tier : prices.tiers)
+        if (input > tier.above) rates = &tier.rates;
+    // Counts are taken as parts of their wholes, never beyond them.
+    const auto cached = std::min(tokens.cached.value_or(0), input);
+    const auto written = std::min(tokens.cache_write.value_or(0), input - cached);
+    const auto written_1h = std::min(tokens.cache_write_1h.value_or(0), written);
+    const auto output = tokens.output.value_or(0);
+    const auto reasoning = std::min(tokens.reasoning.value_or(0), output);
+    if (output > 0 && !rates->output) return std::nullopt;
+    const auto of_output = rates->output.value_or(0);
+    Picodollars sum = 0;
+    const bool fits = add_to(sum, input - cached - written, rates->input) && add_to(sum, cached, rates->cached) &&
+                      add_to(sum, written - written_1h, rates->cache_write) && add_to(sum, written_1h, rates->cache_write_1h) &&
+                      add_to(sum, output - reasoning, of_output) && add_to(sum, reasoning, rates->reasoning.value_or(of_output));
+    return fits ? std::optional(sum) : std::nullopt;
+}
+
+void PriceTable::add(std::string_view provider, std::string_view model, ModelPrices prices) {
+    auto& models = providers_.try_emplace(std::string(provider)).first->second;
+    models.insert_or_assign(std::string(model), std::move(prices));
+    size_ = 0;
+    for (const auto& each : providers_) size_ += each.second.size();
+}
+
+const ModelPrices* PriceTable::find(std::string_view provider, std::string_view model) const {
+    const auto of_provider = providers_.find(provider);
+    if (of_provider == providers_.end()) return nullptr;
+    const auto& models = of_provider->second;
+    const auto look = [&models](std::string_view name) {
+        const auto found = models.find(name);
+        return found == models.end() ? nullptr : &found->second;
+    };
+    if (const auto* exact = look(model)) return exact;
+    if (constexpr std::string_view prefix = "models/"; model.starts_with(prefix)) return find(provider, model.substr(prefix.size()));
+    if (const auto bare = without_version(model); bare != model)
+        if (const auto* undated = look(bare)) return undated;
+    return look("*");
+}
+
+Prices::Prices(PriceTablePtr table) : id_(next_id()), table_(std::move(table)) {}
+
+void Prices::replace(PriceTablePtr table) {
+    const std::lock_guard lock(mutex_);
+    table_ = std::move(table);
+    version_.fetch_add(1, std::memory_order_release);
+}
+
+const PriceTable& Prices::here() const {
+    struct Seen {
+        std::uint64_t owner = 0;
+        std::uint64_t version = 0;
+        PriceTablePtr table;
+    };
+    thread_local Seen seen;
+    if (seen.owner != id_ || seen.version != version_.load(std::memory_order_acquire)) {
+        const std::lock_guard lock(mutex_);
+        seen = {id_, version_.load(std::memory_order_relaxed), table_};
+    }
+    return *seen.table;
+}
+
+void settle_cost(RequestRecord& record, const PriceTable& table) {
+    const auto& usage = record.usage;
+    if (usage.stated_cost) {
+        record.cost = usage.stated_cost;
+        record.cost_source = CostSource::stated;
+        return;
+    }
+    if (usage.basis == UsageBasis::none) return;
+    const auto* prices = table.find(record.provider, record.model_sent.empty() ? record.model : record.model_sent);
+    if (prices != nullptr) record.cost = cost_of(*prices, usage);
+    record.cost_source = record.cost ? CostSource::table : CostSource::unpriced;
+}
+
+}  // namespace smg::telemetry
