@@ -44,10 +44,14 @@ net::Awaitable<bool> StreamRelay::drain() {
     co_return !code;
 }
 
-net::Awaitable<bool> StreamRelay::send(std::string_view text) {
-    if (text.empty()) co_return true;
+void StreamRelay::deliver(std::string_view text) {
+    if (text.empty()) return;
     blocked_ = !response_.send(text);
     rearm();
+}
+
+net::Awaitable<bool> StreamRelay::send(std::string_view text) {
+    deliver(text);
     auto drained = drain();
     co_return co_await std::move(drained);
 }
@@ -63,8 +67,10 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
     }
     rearm();
     for (;;) {
-        const bool ready = co_await drain();
-        if (!ready) co_return End::client_left;
+        if (blocked_) {
+            const bool ready = co_await drain();
+            if (!ready) co_return End::client_left;
+        }
         auto piece = co_await exchange.read();
         if (request_.cancellation.requested() && !request_.expelled) co_return End::client_left;
         if (request_.expelled) {
@@ -83,9 +89,8 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
         }
         const bool last = piece->end;
         const auto text = stream.feed(piece->data);
-        if (stream.output_seen()) record.first_output_at();
-        const bool taken = co_await send(text);
-        if (!taken) co_return End::client_left;
+        if (stream.output_seen() && !record.passed(record.first_output)) record.first_output_at();
+        deliver(text);
         if (!last && !stream.terminated()) continue;
         const auto ending = last ? stream.end() : std::string_view();
         const bool ended_well = co_await send(ending);

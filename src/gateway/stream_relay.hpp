@@ -39,6 +39,8 @@ private:
     void rearm();
     /// False when the client has left.
     [[nodiscard]] net::Awaitable<bool> drain();
+    /// Sends without waiting: `blocked_` when the client is behind.
+    void deliver(std::string_view text);
     [[nodiscard]] net::Awaitable<bool> send(std::string_view text);
     [[nodiscard]] net::Awaitable<End> finish(upstream::Exchange& exchange, const AnswerStream& stream, End end);
 

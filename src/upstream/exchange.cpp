@@ -55,9 +55,13 @@ net::Awaitable<Result<void>> Exchange::start(std::string_view head, std::string_
 net::Awaitable<Result<void>> Exchange::attempt(std::string_view head, std::string_view body) {
     auto* stream = &connection_->stream();
     reused_ = connection_->reused();
-    hook_ = std::make_unique<net::Cancellation::Hook>(cancellation_, [stream] { stream->close(); });
-    arm(timeouts_.first_byte);
-    const auto code = co_await stream->write(head, body);
+    hook_.emplace(cancellation_, [stream] { stream->close(); });
+    // Most requests leave at once, without a wait to guard.
+    auto code = stream->write_some(head, body);
+    if (!code && !(head.empty() && body.empty())) {
+        arm(timeouts_.first_byte);
+        code = co_await stream->write(head, body);
+    }
     progress_ = Progress::written;
     sent_at_ = std::chrono::steady_clock::now();
     if (!timed_out_) arm(timeouts_.first_byte);

@@ -2,6 +2,7 @@
 /// One request to an upstream and its answer: written, then pulled. Destroying it early closes the connection, which is how a client
 /// that left stops costing money.
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,10 +15,10 @@
 namespace smg::upstream {
 
 struct Timeouts {
-    net::Duration connect = std::chrono::seconds(10);     ///< DNS, TCP and TLS
-    net::Duration first_byte = std::chrono::seconds(600); ///< from the request's last byte to the answer's head
-    net::Duration idle = std::chrono::seconds(300);       ///< longest silence inside the body
-    net::Duration total = net::Duration::max();           ///< from the request's last byte to the answer's last; a stream has none
+    net::Duration connect = std::chrono::seconds(10);      ///< DNS, TCP and TLS
+    net::Duration first_byte = std::chrono::seconds(600);  ///< from the request's last byte to the answer's head
+    net::Duration idle = std::chrono::seconds(300);        ///< longest silence inside the body
+    net::Duration total = net::Duration::max();            ///< from the request's last byte to the answer's last; a stream has none
 };
 
 /// A piece of the answer's body.
@@ -95,7 +96,7 @@ private:
     std::size_t longest_piece_ = net::EventLoop::scratch_size;
     http::ResponseHead head_;
     http::Framing framing_;
-    std::unique_ptr<net::Cancellation::Hook> hook_;
+    std::optional<net::Cancellation::Hook> hook_;
 };
 
 }  // namespace smg::upstream

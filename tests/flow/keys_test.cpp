@@ -66,7 +66,7 @@ protected:
         auto client = gateway.client();
         const auto answer = client.request(method, target, body, headers);
         std::string text = "\n" + answer.start_line;
-        for (const auto& field : answer.fields) text += "\n" + field.name + ": " + field.value;
+        for (const auto& field : answer.fields) text.append("\n").append(field.name).append(": ").append(field.value);
         (target.starts_with("/workers") ? told_admins : told_clients) += text + "\n" + answer.body;
     }
     void ask_in_every_format(const std::string& model, const std::string& text, const Headers& headers) {
@@ -133,7 +133,7 @@ protected:
             std::string text;
             for (const auto& request : providers[provider].requests()) {
                 text += request.method + " " + request.target + "\n" + request.body + "\n";
-                for (const auto& field : request.fields) text += field.name + ": " + field.value + "\n";
+                for (const auto& field : request.fields) text.append(field.name).append(": ").append(field.value).append("\n");
             }
             all.push_back({provider, text});
         }
