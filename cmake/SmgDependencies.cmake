@@ -37,7 +37,9 @@ add_library(smg::boost ALIAS smg_boost)
 target_link_libraries(smg_boost INTERFACE Boost::headers)
 target_compile_definitions(smg_boost INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-  BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+  BOOST_ASIO_DISABLE_BOOST_COROUTINE
+  # Frames of coroutines kept for reuse, a thread: a request is some fifteen of them deep, and Asio keeps two.
+  BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16)
 
 # Asio and Beast compiled once (cmake/boost_asio_impl.cpp), with TLS and threads.
 add_library(smg_asio STATIC "${CMAKE_SOURCE_DIR}/cmake/boost_asio_impl.cpp")

@@ -1,4 +1,5 @@
 /// Same format on both sides: the bytes pass, and what the gateway must know is found beside them by plain search.
+#include <cstring>
 #include <utility>
 
 #include "gateway/answer_stream.hpp"
@@ -12,12 +13,19 @@ namespace {
 
 using providers::ApiFormat;
 
-bool holds(std::string_view text, std::string_view word) noexcept { return text.find(word) != std::string_view::npos; }
+/// memmem skips ahead by the word's length; `std::string_view::find` stops at each of its first letter, in JSON nearly always a quote.
+std::size_t position_of(std::string_view text, std::string_view word) noexcept {
+    const auto* const hit = static_cast<const char*>(::memmem(text.data(), text.size(), word.data(), word.size()));
+    return hit == nullptr ? std::string_view::npos : static_cast<std::size_t>(hit - text.data());
+}
+
+bool holds(std::string_view text, std::string_view word) noexcept { return position_of(text, word) != std::string_view::npos; }
 
 /// A string member of that name that is not empty: `"content":"x`. White space behind the colon is allowed for.
 bool holds_text(std::string_view event, std::string_view quoted_name) noexcept {
-    for (auto at = event.find(quoted_name); at != std::string_view::npos; at = event.find(quoted_name, at + 1)) {
-        auto rest = event.substr(at + quoted_name.size());
+    for (auto at = position_of(event, quoted_name); at != std::string_view::npos; at = position_of(event, quoted_name)) {
+        event.remove_prefix(at + quoted_name.size());
+        auto rest = event;
         while (!rest.empty() && (rest.front() == ' ' || rest.front() == ':')) rest.remove_prefix(1);
         if (rest.size() > 1 && rest[0] == '"' && rest[1] != '"') return true;
     }
@@ -38,7 +46,7 @@ bool carries_output(ApiFormat format, std::string_view event) noexcept {
 
 /// Where the value of the first member of that name begins in `event`; npos when there is none.
 std::size_t value_of(std::string_view event, std::string_view quoted_name) noexcept {
-    const auto at = event.find(quoted_name);
+    const auto at = position_of(event, quoted_name);
     if (at == std::string_view::npos) return at;
     const auto colon = event.find_first_not_of(" \t", at + quoted_name.size());
     if (colon == std::string_view::npos || event[colon] != ':') return std::string_view::npos;
@@ -137,18 +145,20 @@ private:
             if (response != std::string_view::npos) answer_id_ = first_id(data.substr(response));
         }
         if (name == "response.completed" || name == "response.incomplete" || name == "response.failed" || name == "response.cancelled") {
-            remember_counts(event, R"("usage")");
+            remember_counts(event, value_of(event, R"("usage")"));
             complete_ = terminated_ = true;
         }
         if (name == "response.failed" || name == "error") note_error(event, true);
     }
 
     void look_at_chat(std::string_view event) {
+        usage_at_ = std::string_view::npos;
         if (event.size() < 32 && holds(event, "[DONE]")) {
             complete_ = terminated_ = true;
             return;
         }
-        remember_counts(event, R"("usage")");
+        usage_at_ = value_of(event, R"("usage")");
+        remember_counts(event, usage_at_);
         if (!complete_) complete_ = holds_text(event, R"("finish_reason")");
         note_error(event, data_of(event).starts_with(R"({"error")"));
     }
@@ -161,14 +171,13 @@ private:
     }
 
     void look_at_gemini(std::string_view event) {
-        remember_counts(event, R"("usageMetadata")");
+        remember_counts(event, value_of(event, R"("usageMetadata")"));
         if (!complete_) complete_ = holds_text(event, R"("finishReason")") || holds_text(event, R"("blockReason")");
         note_error(event, data_of(event).starts_with(R"({"error")"));
     }
 
     /// Kept as text, read once at the end: some providers send cumulative counts with every chunk.
-    void remember_counts(std::string_view event, std::string_view quoted_name) {
-        const auto value = value_of(event, quoted_name);
+    void remember_counts(std::string_view event, std::size_t value) {
         if (value == std::string_view::npos || event[value] != '{') return;
         const auto object = balanced_object(event.substr(value));
         if (!object.empty()) counts_.assign(object);
@@ -184,7 +193,7 @@ private:
     }
 
     void keep_without_usage(std::string_view event) {
-        const auto value = value_of(event, R"("usage")");
+        const auto value = usage_at_;
         if (value == std::string_view::npos) {
             kept_ += event;
         } else if (event[value] == '{') {
@@ -215,6 +224,7 @@ private:
     EventSplitter splitter_;
     mutable UsageReader usage_;
     mutable std::unique_ptr<codec::StreamEncoder> encoder_;  ///< made when it is first silent
+    std::size_t usage_at_ = std::string_view::npos;          ///< Chat: where the value stands in the event that is looked at
     std::string kept_;
     mutable std::string counts_;  ///< the last ones seen, not read yet
     std::string long_name_;       ///< of an event that is being let through in parts

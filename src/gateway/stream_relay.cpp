@@ -70,10 +70,14 @@ net::Awaitable<bool> StreamRelay::drain() {
     co_return !code;
 }
 
-net::Awaitable<bool> StreamRelay::send(std::string_view text) {
-    if (text.empty()) co_return true;
+void StreamRelay::deliver(std::string_view text) {
+    if (text.empty()) return;
     blocked_ = !response_.send(text);
     rearm();
+}
+
+net::Awaitable<bool> StreamRelay::send(std::string_view text) {
+    deliver(text);
     auto drained = drain();
     co_return co_await std::move(drained);
 }
@@ -98,8 +102,10 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
     auto& record = request_.record;
     if (!deadline_.armed()) rearm();
     for (;;) {
-        const bool ready = co_await drain();
-        if (!ready) co_return End::client_left;
+        if (blocked_) {
+            const bool ready = co_await drain();
+            if (!ready) co_return End::client_left;
+        }
         auto piece = co_await exchange.read();
         if (request_.cancellation.requested() && !request_.expelled) co_return End::client_left;
         if (request_.expelled || !piece) {
@@ -111,7 +117,7 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
         const bool last = piece->end;
         bool ended = false;
         const auto text = stream.feed(piece->data);
-        if (stream.output_seen()) record.first_output_at();
+        if (stream.output_seen() && !record.passed(record.first_output)) record.first_output_at();
         if (stream.begun() && on_output_) std::exchange(on_output_, nullptr)();
         if (holding_ && !stream.begun()) {
             held_ += text;
@@ -123,23 +129,14 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
             if (stream.error()) co_return lose(!stated ? workers::FailureClass::cut : class_of(0, *stream.error()), *stream.error());
             if (!last && !stream.terminated() && held_.size() < longest_start_up) continue;
         }
-        bool taken = true;
-        if (holding_) {
-            begin_answer();
-            if (!stream.begun()) {
-                const auto all = std::exchange(held_, {});
-                taken = co_await send(all);
-            } else if (held_.empty()) {
-                taken = co_await send(text);
-            } else {
-                held_ += text;
-                const auto all = std::exchange(held_, {});
-                taken = co_await send(all);
-            }
+        if (!holding_) {
+            deliver(text);
         } else {
-            taken = co_await send(text);
+            begin_answer();
+            if (stream.begun()) held_ += text;
+            const auto all = std::exchange(held_, {});
+            deliver(all);
         }
-        if (!taken) co_return End::client_left;
         if (!last && !stream.terminated()) continue;
         const auto ending = last && !ended ? stream.end() : std::string_view();
         const bool ended_well = co_await send(ending);

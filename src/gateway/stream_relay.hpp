@@ -52,6 +52,8 @@ private:
     void rearm();
     /// False when the client has left.
     [[nodiscard]] net::Awaitable<bool> drain();
+    /// Sends without waiting: `blocked_` when the client is behind.
+    void deliver(std::string_view text);
     [[nodiscard]] net::Awaitable<bool> send(std::string_view text);
     /// What is held back goes out, if the answer is not begun by it already.
     void begin_answer();

@@ -3,6 +3,12 @@
 #include <cstring>
 #include <variant>
 
+#include "codec/anthropic_messages/words.hpp"
+#include "codec/gemini/usage.hpp"
+#include "codec/json_tree.hpp"
+#include "codec/openai_chat/usage.hpp"
+#include "codec/openai_responses/usage.hpp"
+
 namespace smg::gateway {
 namespace {
 
@@ -10,22 +16,18 @@ std::string_view member_name(providers::ApiFormat format) noexcept {
     return format == providers::ApiFormat::gemini ? R"("usageMetadata")" : R"("usage")";
 }
 
-/// An event of the format that holds counts and nothing else: its name, and the text around the counts.
-struct Wrapping {
-    std::string_view event;
-    std::string_view before;
-    std::string_view after;
-};
-Wrapping wrapping_of(providers::ApiFormat format) noexcept {
+codec::Usage read_usage(providers::ApiFormat format, codec::JsonNode object) {
     switch (format) {
-        case providers::ApiFormat::anthropic_messages:
-            return {"message_start", R"({"type":"message_start","message":{"type":"message","usage":)", "}}"};
-        case providers::ApiFormat::gemini: return {"", R"({"usageMetadata":)", "}"};
-        case providers::ApiFormat::openai_responses:
-            return {"response.completed", R"({"type":"response.completed","response":{"status":"completed","output":[],"usage":)", "}}"};
+        case providers::ApiFormat::anthropic_messages: {
+            codec::messages::Counters counters;
+            counters.take(object);
+            return counters.usage();
+        }
+        case providers::ApiFormat::gemini: return codec::google::read_usage(object);
+        case providers::ApiFormat::openai_responses: return codec::responses::read_usage(object);
         case providers::ApiFormat::openai_chat: break;
     }
-    return {"", R"({"choices":[],"usage":)", "}"};
+    return codec::chat::read_usage(object);
 }
 
 std::string_view skip_space(std::string_view text) noexcept {
@@ -60,10 +62,9 @@ void UsageReader::take_event(std::string_view name, std::string_view data) {
 }
 
 void UsageReader::take_counts(std::string_view object) {
-    const auto wrapping = wrapping_of(format_);
-    std::string chunk(wrapping.before);
-    chunk.append(object).append(wrapping.after);
-    take_event(wrapping.event, chunk);
+    thread_local codec::JsonTree tree;  // its parser is kept: making one costs more than the few numbers
+    const auto parsed = tree.parse(object);
+    if (parsed && parsed->is_object()) merge_usage(usage_, read_usage(format_, *parsed));
 }
 
 void UsageReader::take_tail(std::string_view tail) {

@@ -148,7 +148,7 @@ Result<void> parse_field(std::string_view line, Fields& fields, FramingFields& f
     const auto value = trim(line.substr(colon + 1));
     if (!is_field_value(value)) return bad("a header field holds a control character");
     if (auto noted = note_field(name, value, framing); !noted) return noted;
-    fields.add(std::string(name), std::string(value));
+    fields.add(name, value);
     return {};
 }
 
@@ -156,7 +156,7 @@ Result<FramingFields> parse_fields(std::string_view text, std::size_t lines, std
     // The start line and the empty line are no fields.
     const auto count = lines - 2;
     if (count > max_fields) return fail(Failure::headers_too_large, "the message has too many header fields");
-    fields.reserve(count);
+    fields.reserve(count, text.size());
     FramingFields framing;
     for (std::size_t i = 0; i < count; ++i)
         if (auto parsed = parse_field(take_line(text), fields, framing); !parsed) return tl::unexpected(parsed.error());
@@ -192,8 +192,7 @@ Result<FramingFields> parse_head(std::string_view text, std::size_t lines, std::
     if (framing->hosts == 0 && head.version == 11) return bad("Host is missing");
     const auto host = head.fields.get("host");
     if (!is_authority(host)) return bad("Host is malformed");
-    if (!authority.empty() && framing->hosts == 1 && !iequals(authority, host))
-        return bad("Host and the request target name different hosts");
+    if (!authority.empty() && framing->hosts == 1 && !iequals(authority, host)) return bad("Host and the request target name different hosts");
     return framing;
 }
 

@@ -27,7 +27,7 @@ bool is_hop_by_hop(std::string_view name) noexcept {
 void strip_hop_by_hop(Fields& fields) {
     std::string named;
     for (const auto& field : fields)
-        if (iequals(field.name, "connection")) named += (named.empty() ? "" : ",") + field.value;
+        if (iequals(field.name, "connection")) named.append(",").append(field.value);
     fields.erase_if([&](const Field& field) { return is_hop_by_hop(field.name) || lists(named, field.name); });
 }
 

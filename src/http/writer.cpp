@@ -1,5 +1,6 @@
 #include "http/writer.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace smg::http {
@@ -21,10 +22,15 @@ void append_fields(std::string& out, const Fields& fields) {
 
 bool append_field(std::string& out, std::string_view name, std::string_view value) {
     if (!is_token(name) || !is_field_value(value)) return false;
-    out += name;
-    out += ": ";
-    out += value;
-    out += "\r\n";
+    const auto begin = out.size();
+    out.resize(begin + name.size() + value.size() + 4);  // once, not for each of the four pieces
+    auto* to = out.data() + begin;
+    to = std::copy(name.begin(), name.end(), to);
+    *to++ = ':';
+    *to++ = ' ';
+    to = std::copy(value.begin(), value.end(), to);
+    *to++ = '\r';
+    *to = '\n';
     return true;
 }
 

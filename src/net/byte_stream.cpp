@@ -120,9 +120,15 @@ Awaitable<ReadResult> ByteStream::read(std::size_t most) {
     }
     auto scratch = loop_.scratch();
     for (;;) {
-        error_code code;
-        const auto n = plain_.read_some(asio::buffer(scratch.data(), std::min(scratch.size(), most)), code);
-        if (code != asio::error::would_block && code != asio::error::try_again) co_return ReadResult(code, {scratch.data(), n});
+        if (!drained_) {
+            error_code code;
+            const auto size = std::min(scratch.size(), most);
+            const auto n = plain_.read_some(asio::buffer(scratch.data(), size), code);
+            const bool nothing = code == asio::error::would_block || code == asio::error::try_again;
+            drained_ = n < size && !code;
+            if (!nothing) co_return ReadResult(code, {scratch.data(), n});
+        }
+        drained_ = false;
         auto [waited] = co_await plain_.async_wait(tcp::socket::wait_read, as_value);
         if (waited) co_return ReadResult(waited, {});
         // The watch may have been woken by the same bytes, and have taken them.
@@ -165,6 +171,16 @@ Awaitable<error_code> ByteStream::flush() {
     co_return send_code_;
 }
 
+error_code ByteStream::write_some(std::string_view& head, std::string_view& body) {
+    if (tls_) return {};
+    std::size_t written = 0;
+    const auto code = write_now({head, body}, written);
+    const auto of_head = std::min(written, head.size());
+    head.remove_prefix(of_head);
+    body.remove_prefix(written - of_head);
+    return code;
+}
+
 Awaitable<error_code> ByteStream::write(std::string_view head, std::string_view body) {
     if (tls_) {
         std::array<asio::const_buffer, 2> buffers{asio::buffer(head.data(), head.size()), asio::buffer(body.data(), body.size())};
@@ -172,13 +188,8 @@ Awaitable<error_code> ByteStream::write(std::string_view head, std::string_view 
         co_return code;
     }
     for (;;) {
-        std::size_t written = 0;
-        const auto code = write_now({head, body}, written);
-        if (code) co_return code;
-        const auto of_head = std::min(written, head.size());
-        head.remove_prefix(of_head);
-        body.remove_prefix(written - of_head);
-        if (head.empty() && body.empty()) co_return error_code();
+        const auto code = write_some(head, body);
+        if (code || (head.empty() && body.empty())) co_return code;
         auto [waited] = co_await plain_.async_wait(tcp::socket::wait_write, as_value);
         if (waited) co_return waited;
     }

@@ -39,6 +39,10 @@ public:
     bool send(std::initializer_list<std::string_view> pieces);
     /// Waits until what `send` kept is written.
     [[nodiscard]] Awaitable<error_code> flush();
+    /// True when nothing that was sent still waits, and nothing has failed.
+    [[nodiscard]] bool all_sent() const noexcept { return unsent_.empty() && !send_code_; }
+    /// Writes as far as that goes without waiting, and takes what went off the views. What is left over is for `write`; over TLS, all of it.
+    [[nodiscard]] error_code write_some(std::string_view& head, std::string_view& body);
     /// Writes all of it without copying; the caller keeps the bytes alive until then.
     [[nodiscard]] Awaitable<error_code> write(std::string_view head, std::string_view body);
 
@@ -74,15 +78,16 @@ private:
     EventLoop& loop_;
     tcp::socket plain_;
     std::unique_ptr<TlsSocket> tls_;
-    std::unique_ptr<char[]> tls_buffer_;  ///< only TLS reads need memory while they wait
+    std::unique_ptr<char[]> tls_buffer_;            ///< only TLS reads need memory while they wait
     std::unique_ptr<asio::steady_timer> tls_wake_;  ///< a reader that waits for the watch's read
-    std::string early_;                   ///< bytes that came while watching
+    std::string early_;                             ///< bytes that came while watching
     std::string unsent_;
-    error_code early_code_;               ///< what the watch ran into
+    error_code early_code_;  ///< what the watch ran into
     error_code send_code_;
     std::function<void()> on_closed_;
+    bool drained_ = false;  ///< the last read took all there was: the next one waits at once
     bool watching_ = false;
-    bool interrupted_ = false;            ///< a reader that waits for the watch's read was
+    bool interrupted_ = false;  ///< a reader that waits for the watch's read was
 };
 
 }  // namespace smg::net

@@ -138,6 +138,7 @@ std::string_view upstream_request_id(const Provider& provider, const http::Field
 
 http::Fields response_headers(const Provider& provider, const http::Fields& upstream, bool same_format, std::int64_t now) {
     http::Fields out;
+    out.reserve(upstream.size() + 8, 1024);
     for (const auto& field : upstream)
         if (returns_response_header(provider, field.name, same_format)) out.add(field.name, field.value);
     if (!same_format) add_openai_rate_limits(upstream, now, out);

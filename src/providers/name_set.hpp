@@ -18,8 +18,12 @@ public:
     }
     [[nodiscard]] bool matches(std::string_view name) const noexcept {
         if (name.empty()) return false;
-        for (const auto pattern : by_letter_[slot(name.front())])
+        const char third = name.size() > 2 ? ascii_lower(name[2]) : '\0';
+        for (const auto pattern : by_letter_[slot(name.front())]) {
+            // Many begin with `x-`: the letter behind it tells nearly all of them apart.
+            if (pattern.size() > 2 && pattern[2] != '*' && pattern[2] != third) continue;
             if (matches_name(pattern, name)) return true;
+        }
         return false;
     }
 

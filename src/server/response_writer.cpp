@@ -38,10 +38,14 @@ net::Awaitable<net::error_code> ResponseWriter::respond(http::ResponseHead head,
     stage_ = Stage::body;
     if (!has_body_) body = {};
     if (capture_ != nullptr) capture_->add(body);
-    deadline_.set_after(stall_);
-    const auto code = co_await stream_.write(prefix_, body);
-    deadline_.clear();
     bytes_out_ += prefix_.size() + body.size();
+    std::string_view unsent = prefix_;
+    auto code = stream_.write_some(unsent, body);
+    if (!code && !(unsent.empty() && body.empty())) {
+        deadline_.set_after(stall_);
+        code = co_await stream_.write(unsent, body);
+        deadline_.clear();
+    }
     stage_ = code ? Stage::abandoned : Stage::finished;
     co_return code;
 }
@@ -84,6 +88,10 @@ net::Awaitable<net::error_code> ResponseWriter::finish() {
         bytes_out_ += prefix_.size();
         stream_.send({prefix_});
         prefix_.clear();
+    }
+    if (stream_.all_sent()) {
+        stage_ = Stage::finished;
+        co_return net::error_code();
     }
     deadline_.set_after(stall_);
     const auto code = co_await stream_.flush();

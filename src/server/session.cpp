@@ -39,8 +39,6 @@ Result<void> keep_body(gateway::ClientRequest& request, std::string_view piece, 
     return request.spooled->append(piece);
 }
 
-Error too_large(std::uint64_t limit) { return Error(Failure::payload_too_large, "the body is larger than " + std::to_string(limit) + " bytes"); }
-
 /// Bodies are plain to whoever is behind, here and at the provider.
 Result<void> undo_coding(gateway::ClientRequest& request, std::size_t limit) {
     const auto coding = request.head.fields.get("content-encoding");
@@ -104,7 +102,11 @@ net::Awaitable<void> Session::run() {
     // g++ 12 miscompiles a `while` whose condition awaits and whose body is empty.
     bool again = true;
     while (again) {
-        auto served = serve_one();
+        // What a request needs is made once its head is there: a connection that waits for one holds little.
+        auto head = read_head();
+        const auto read = co_await std::move(head);
+        if (read == Reading::closed) break;
+        auto served = serve_one(read);
         again = co_await std::move(served);
     }
     stream_->unwatch();
@@ -115,20 +117,25 @@ net::Awaitable<Session::Reading> Session::read_head() {
     reader_.reset();
     began_ = {};
     timed_out_ = false;
+    busy_ = inbox_.holds_bytes();
+    bytes_in_ = 0;
     deadline_.set_after(service_.limits.idle_timeout);
     while (!reader_.head_complete()) {
-        const auto received = co_await inbox_.read();
-        if (timed_out_ && reader_.started()) {
-            problem_ = Error(Failure::request_timeout, "the request's head did not arrive in time");
-            co_return Reading::failed;
+        auto bytes = inbox_.at_hand();
+        if (bytes.empty()) {
+            const auto received = co_await inbox_.read();
+            if (timed_out_ && reader_.started()) {
+                problem_ = Error(Failure::request_timeout, "the request's head did not arrive in time");
+                co_return Reading::failed;
+            }
+            if (received.code) co_return Reading::closed;
+            bytes = received.data;
         }
-        if (received.code) co_return Reading::closed;
         busy_ = true;
         if (!reader_.started()) {
             began_ = std::chrono::steady_clock::now();
             deadline_.set_after(service_.limits.head_timeout);
         }
-        auto bytes = received.data;
         while (!bytes.empty() && !reader_.head_complete()) {
             const auto step = reader_.feed(bytes);
             if (!step) {
@@ -137,7 +144,7 @@ net::Awaitable<Session::Reading> Session::read_head() {
             }
             bytes.remove_prefix(step->consumed);
         }
-        inbox_.keep(bytes);
+        inbox_.lend(bytes);
     }
     deadline_.clear();
     co_return Reading::complete;
@@ -147,12 +154,16 @@ bool Session::wants_continue(const http::RequestHead& head) noexcept {
     return head.version == 11 && iequals(head.fields.get("expect"), "100-continue");
 }
 
+Session::Reading Session::too_large(std::uint64_t limit) {
+    problem_ = Error(Failure::payload_too_large, "the body is larger than " + std::to_string(limit) + " bytes");
+    return Reading::failed;
+}
+
 net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& request) {
     const bool form = istarts_with(trim(request.head.fields.get("content-type")), "multipart/");
     const auto limit = form ? service_.limits.max_upload_bytes : service_.limits.max_body_bytes;
     const auto& framing = reader_.framing();
-    problem_ = too_large(limit);
-    if (framing.kind == http::BodyKind::sized && framing.length > limit) co_return Reading::failed;
+    if (framing.kind == http::BodyKind::sized && framing.length > limit) co_return too_large(limit);
     if (!reader_.complete() && !inbox_.holds_bytes() && wants_continue(request.head)) {
         constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         const auto code = co_await stream_->write(go_on, {});
@@ -161,14 +172,17 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
     request.body.reserve(std::min(framing.length, form ? spool_beyond : body_reserve));
     timed_out_ = false;
     while (!reader_.complete()) {
-        deadline_.set_after(service_.limits.body_timeout);
-        const auto received = co_await inbox_.read();
-        if (timed_out_) {
-            problem_ = Error(Failure::request_timeout, "the request's body did not arrive in time");
-            co_return Reading::failed;
+        auto bytes = inbox_.at_hand();
+        if (bytes.empty()) {
+            deadline_.set_after(service_.limits.body_timeout);
+            const auto received = co_await inbox_.read();
+            if (timed_out_) {
+                problem_ = Error(Failure::request_timeout, "the request's body did not arrive in time");
+                co_return Reading::failed;
+            }
+            if (received.code) co_return Reading::closed;
+            bytes = received.data;
         }
-        if (received.code) co_return Reading::closed;
-        auto bytes = received.data;
         while (!bytes.empty() && !reader_.complete()) {
             const auto step = reader_.feed(bytes);
             if (!step) {
@@ -179,8 +193,9 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
             if (!keep_piece(request, step->body, form)) co_return Reading::failed;
             bytes.remove_prefix(step->consumed);
         }
-        inbox_.keep(bytes);
+        inbox_.lend(bytes);
     }
+    inbox_.own();
     deadline_.clear();
     if (auto plain = undo_coding(request, limit); !plain) {
         problem_ = std::move(plain.error());
@@ -192,7 +207,7 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
 bool Session::keep_piece(gateway::ClientRequest& request, std::string_view piece, bool form) {
     const auto limit = form ? service_.limits.max_upload_bytes : service_.limits.max_body_bytes;
     if (request.payload_size() + piece.size() > limit) {
-        problem_ = too_large(limit);
+        (void)too_large(limit);
         return false;
     }
     auto kept = keep_body(request, piece, form);
@@ -205,11 +220,15 @@ bool Session::keep_piece(gateway::ClientRequest& request, std::string_view piece
 
 void Session::note_head(gateway::ClientRequest& request, const Match& match) {
     request.head = std::move(reader_.head());
-    request.peer = stream_->peer().address();
+    if (client_.empty()) {
+        address_ = stream_->peer().address();
+        client_ = address_.to_string();
+    }
+    request.peer = address_;
     request.shape = match.shape;
     auto& record = request.record;
     record.method = request.head.method;
-    record.client = request.peer.to_string();
+    record.client = client_;
     record.user_agent = request.head.fields.get("user-agent");
     record.path = match.endpoint != nullptr ? match.endpoint->path : "other";
     if (match.endpoint != nullptr) record.endpoint = match.endpoint->name;
@@ -223,15 +242,11 @@ void Session::note_head(gateway::ClientRequest& request, const Match& match) {
     }
 }
 
-net::Awaitable<bool> Session::serve_one() {
+net::Awaitable<bool> Session::serve_one(Reading read) {
+    busy_ = true;
     telemetry::RequestRecord record;
     net::Cancellation cancellation;
     gateway::ClientRequest request(loop_, cancellation, record);
-    busy_ = inbox_.holds_bytes();
-    bytes_in_ = 0;
-    const auto read = co_await read_head();
-    busy_ = true;
-    if (read == Reading::closed) co_return false;
     ++service_.requests;
     const auto keep_alive = read == Reading::complete && reader_.framing().keep_alive && !service_.draining;
     std::uint64_t bytes_out = 0;
@@ -359,6 +374,7 @@ net::Awaitable<void> Session::answer_other_method(const std::string& allowed, ga
 }
 
 net::Awaitable<void> Session::refuse(gateway::ClientRequest& request, ResponseWriter& response, Error error) {
+    inbox_.own();
     // Bytes of a body that nobody will read stand between this request and the next.
     if (!reader_.complete()) response.close_afterwards();
     auto reply = gateway::error_reply(request.shape, error, request.request_id);

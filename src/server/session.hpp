@@ -31,7 +31,8 @@ private:
     enum class Reading { complete, closed, failed };
 
     [[nodiscard]] net::Awaitable<void> run();
-    [[nodiscard]] net::Awaitable<bool> serve_one();
+    /// One request, whose head was read, or could not be. True: the connection may carry another.
+    [[nodiscard]] net::Awaitable<bool> serve_one(Reading read);
     /// Reads the next head. `failed`: `problem_` says why, and the client is to be told.
     [[nodiscard]] net::Awaitable<Reading> read_head();
     [[nodiscard]] net::Awaitable<Reading> read_body(gateway::ClientRequest& request);
@@ -45,6 +46,7 @@ private:
     [[nodiscard]] net::Awaitable<void> answer_other_method(const std::string& allowed, gateway::ClientRequest& request, ResponseWriter& response);
     /// What can be refused before the body is read; `problem_` says why.
     [[nodiscard]] bool admit(const Match& match, const gateway::ClientRequest& request);
+    [[nodiscard]] Reading too_large(std::uint64_t limit);
     void note_head(gateway::ClientRequest& request, const Match& match);
     /// Lets the client read the last answer before the connection is reset by its unread bytes (RFC 9112 section 9.6).
     [[nodiscard]] net::Awaitable<void> linger();
@@ -56,6 +58,8 @@ private:
     Inbox inbox_;
     http::RequestReader reader_;
     net::Deadline deadline_;
+    net::asio::ip::address address_;  ///< the peer's, asked for once
+    std::string client_;              ///< the same as text
     Error problem_{Failure::invalid_request};
     gateway::ClientRequest* open_request_ = nullptr;              ///< of the request that is being answered
     net::TimePoint accepted_ = std::chrono::steady_clock::now();  ///< until the first request has taken it

@@ -13,6 +13,11 @@ void add_text(LogLine& line, std::string_view key, std::string_view value) {
     if (!value.empty()) line.add(key, value);
 }
 
+/// Of a closed set of our own words.
+void add_word(LogLine& line, std::string_view key, std::string_view value) {
+    if (!value.empty()) line.add_word(key, value);
+}
+
 void add_span(LogLine& line, std::string_view key, Moment from, Moment to) {
     if (RequestRecord::passed(from) && RequestRecord::passed(to) && to >= from) line.add_milliseconds(key, to - from);
 }
@@ -27,13 +32,13 @@ void add_route(LogLine& line, const RequestRecord& record) {
     if (record.model_sent != record.model) add_text(line, "model_sent", record.model_sent);
     add_text(line, "provider", record.provider);
     add_text(line, "worker", record.worker);
-    add_text(line, "router_type", record.router_type);
-    add_text(line, "backend_type", record.backend_type);
+    add_word(line, "router_type", record.router_type);
+    add_word(line, "backend_type", record.backend_type);
     if (record.router_type.empty()) return;
     line.add_flag("streaming", record.streaming);
     line.add_number("attempts", static_cast<std::uint64_t>(record.attempts));
     add_text(line, "attempt_reasons", record.attempt_reasons);
-    line.add("key_source", to_string(record.key_source));
+    line.add_word("key_source", to_string(record.key_source));
     if (record.upstream_status != 0) line.add_number("upstream_status", static_cast<std::uint64_t>(record.upstream_status));
     add_text(line, "upstream_request_id", record.upstream_request_id);
 }
@@ -63,13 +68,13 @@ std::string_view access_line(LogLine& line, const RequestRecord& record, std::ch
         add_text(line, "target", record.target);
     else
         line.add("target", redact_target(record.target));
-    add_text(line, "endpoint", record.endpoint);
+    add_word(line, "endpoint", record.endpoint);
     line.add_number("status", static_cast<std::uint64_t>(record.status));
     add_text(line, "error_code", record.error_code);
     add_text(line, "failure", error_type(record));
-    line.add("outcome", to_string(record.outcome));
-    line.add("ended_by", record.ended_by());
-    if (record.outcome == Outcome::client_closed) line.add("phase", record.phase());
+    line.add_word("outcome", to_string(record.outcome));
+    line.add_word("ended_by", record.ended_by());
+    if (record.outcome == Outcome::client_closed) line.add_word("phase", record.phase());
     add_route(line, record);
     add_times(line, record);
     line.add_number("bytes_in", record.bytes_in);
@@ -79,9 +84,9 @@ std::string_view access_line(LogLine& line, const RequestRecord& record, std::ch
     add_count(line, "cached_tokens", record.usage.cached);
     add_count(line, "cache_write_tokens", record.usage.cache_write);
     add_count(line, "reasoning_tokens", record.usage.reasoning);
-    if (record.usage.basis != UsageBasis::none) line.add("usage", to_string(record.usage.basis));
+    if (record.usage.basis != UsageBasis::none) line.add_word("usage", to_string(record.usage.basis));
     if (record.cost) line.add_dollars("cost_usd", *record.cost);
-    if (record.cost_source != CostSource::none) line.add("cost_source", to_string(record.cost_source));
+    if (record.cost_source != CostSource::none) line.add_word("cost_source", to_string(record.cost_source));
     add_text(line, "user_agent", record.user_agent);
     return line.finish();
 }

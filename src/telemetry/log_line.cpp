@@ -76,10 +76,11 @@ void LogLine::begin(std::chrono::system_clock::time_point now, std::string_view 
 }
 
 void LogLine::key(std::string_view name) {
-    if (json_)
-        line_.append(",\"").append(name).append("\":");
-    else
-        line_.append(" ").append(name).append("=");
+    line_ += json_ ? ',' : ' ';
+    if (json_) line_ += '"';
+    line_ += name;
+    if (json_) line_ += '"';
+    line_ += json_ ? ':' : '=';
 }
 
 void LogLine::add(std::string_view name, std::string_view value) {
@@ -92,6 +93,13 @@ void LogLine::add(std::string_view name, std::string_view value) {
     line_ += '"';
     escaped(value);
     line_ += '"';
+}
+
+void LogLine::add_word(std::string_view name, std::string_view value) {
+    key(name);
+    if (json_) line_ += '"';
+    line_ += value;
+    if (json_) line_ += '"';
 }
 
 void LogLine::add_number(std::string_view name, std::uint64_t value) {

@@ -16,6 +16,8 @@ public:
 
     void begin(std::chrono::system_clock::time_point now, std::string_view level, std::string_view message);
     void add(std::string_view key, std::string_view value);
+    /// A word of our own: no key can stand in it, and nothing needs quotes as text.
+    void add_word(std::string_view key, std::string_view value);
     void add_number(std::string_view key, std::uint64_t value);
     /// Milliseconds with three decimals.
     void add_milliseconds(std::string_view key, std::chrono::nanoseconds time);

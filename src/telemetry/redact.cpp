@@ -37,7 +37,7 @@ bool begins_word(std::string_view text, std::size_t at) noexcept {
 /// How many characters of a key stand at the front of `text`; 0: none.
 std::size_t key_length(std::string_view text, bool word_begins) noexcept {
     for (const auto& form : key_forms) {
-        if (!(word_begins || form.anywhere) || !text.starts_with(form.prefix)) continue;
+        if (form.prefix.front() != text.front() || !(word_begins || form.anywhere) || !text.starts_with(form.prefix)) continue;
         const auto rest = run_length(text.substr(form.prefix.size()));
         if (rest >= form.least) return form.prefix.size() + rest;
     }

@@ -55,10 +55,14 @@ net::Awaitable<Result<void>> Exchange::start(std::string_view head, std::string_
 net::Awaitable<Result<void>> Exchange::attempt(std::string_view head, std::string_view body) {
     auto* stream = &connection_->stream();
     reused_ = connection_->reused();
-    hook_ = std::make_unique<net::Cancellation::Hook>(cancellation_, [stream] { stream->close(); });
+    hook_.emplace(cancellation_, [stream] { stream->close(); });
     if (connected_seen_ != nullptr) *connected_seen_ = connected_at_;
-    arm(timeouts_.first_byte);
-    const auto code = co_await stream->write(head, body);
+    // Most requests leave at once, without a wait to guard.
+    auto code = stream->write_some(head, body);
+    if (!code && !(head.empty() && body.empty())) {
+        arm(timeouts_.first_byte);
+        code = co_await stream->write(head, body);
+    }
     progress_ = Progress::written;
     sent_at_ = std::chrono::steady_clock::now();
     if (sent_seen_ != nullptr) *sent_seen_ = sent_at_;

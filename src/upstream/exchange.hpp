@@ -2,6 +2,7 @@
 /// One request to an upstream and its answer: written, then pulled. Destroying it early closes the connection, which is how a client
 /// that left stops costing money.
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -103,7 +104,7 @@ private:
     std::size_t longest_piece_ = net::EventLoop::scratch_size;
     http::ResponseHead head_;
     http::Framing framing_;
-    std::unique_ptr<net::Cancellation::Hook> hook_;
+    std::optional<net::Cancellation::Hook> hook_;
 };
 
 }  // namespace smg::upstream

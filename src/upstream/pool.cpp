@@ -85,7 +85,7 @@ void Pool::give_back(std::unique_ptr<Connection> connection) {
     ++connection->requests_;
     connection->reader_.reset();
     auto* raw = connection.get();
-    connection->idle_deadline_.on_expiry([this, raw, key = connection->key_] { drop_idle(key, raw); });
+    connection->idle_deadline_.on_expiry([this, raw] { drop_idle(raw); });
     connection->idle_deadline_.set_after(limits_.idle_timeout);
     --counters_.active;
     ++counters_.idle;
@@ -98,7 +98,8 @@ void Pool::discard(std::unique_ptr<Connection> connection) noexcept {
     closed(connection->key_);
 }
 
-void Pool::drop_idle(const std::string& key, Connection* connection) {
+void Pool::drop_idle(Connection* connection) {
+    const auto key = connection->key_;
     const auto found = peers_.find(key);
     if (found == peers_.end()) return;
     auto& idle = found->second.idle;

@@ -27,9 +27,9 @@ struct Environment {
 };
 
 struct PoolLimits {
-    std::size_t max_idle_per_peer = 256;     ///< kept open for reuse
+    std::size_t max_idle_per_peer = 256;  ///< kept open for reuse
     std::size_t max_connections_per_peer = 16384;
-    std::chrono::seconds idle_timeout{50};   ///< shorter than the 60 s after which many servers close
+    std::chrono::seconds idle_timeout{50};  ///< shorter than the 60 s after which many servers close
 };
 
 /// Connection counts over all shards, for the metrics.
@@ -85,7 +85,7 @@ private:
         std::size_t open = 0;
     };
     [[nodiscard]] net::Awaitable<Result<net::tcp::socket>> open_tcp(const Peer& peer, net::Duration timeout, net::Cancellation& cancellation);
-    void drop_idle(const std::string& key, Connection* connection);
+    void drop_idle(Connection* connection);
     void closed(const std::string& key);
 
     net::EventLoop& loop_;

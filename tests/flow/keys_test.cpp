@@ -85,7 +85,7 @@ protected:
         auto client = gateway.client();
         const auto answer = client.request(method, target, body, headers);
         std::string text = "\n" + answer.start_line;
-        for (const auto& field : answer.fields) text += "\n" + field.name + ": " + field.value;
+        for (const auto& field : answer.fields) text.append("\n").append(field.name).append(": ").append(field.value);
         const bool inner = target == "/config" || target == "/get_loads" || target == "/log_level" || target.starts_with("/inflight");
         (inner ? told_of_itself : target.starts_with("/workers") ? told_admins : told_clients) += text + "\n" + answer.body;
     }
@@ -168,7 +168,7 @@ protected:
             std::string text;
             for (const auto& request : providers[provider].requests()) {
                 text += request.method + " " + request.target + "\n" + request.body + "\n";
-                for (const auto& field : request.fields) text += field.name + ": " + field.value + "\n";
+                for (const auto& field : request.fields) text.append(field.name).append(": ").append(field.value).append("\n");
             }
             all.push_back({provider, text});
         }

@@ -22,9 +22,11 @@ std::string read_messages(std::string_view text, std::size_t size) {
     std::string seen;
     MessageReader<is_request> reader;
     const auto describe_head = [&] {
-        if constexpr (is_request) seen += reader.head().method + " " + reader.head().target;
-        else seen += std::to_string(reader.head().status) + " " + reader.head().reason;
-        for (const auto& field : reader.head().fields) seen += "\n" + field.name + ": " + field.value;
+        if constexpr (is_request)
+            seen += reader.head().method + " " + reader.head().target;
+        else
+            seen += std::to_string(reader.head().status) + " " + reader.head().reason;
+        for (const auto& field : reader.head().fields) seen.append("\n").append(field.name).append(": ").append(field.value);
         seen += "\n" + std::to_string(static_cast<int>(reader.framing().kind)) + (reader.framing().keep_alive ? " keep\n" : " close\n");
     };
     while (!text.empty()) {

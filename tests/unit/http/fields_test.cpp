@@ -11,7 +11,7 @@ namespace {
 
 std::string names(const Fields& fields) {
     std::string text;
-    for (const auto& field : fields) text += field.name + " ";
+    for (const auto& field : fields) text.append(field.name).append(" ");
     return text;
 }
 
@@ -30,6 +30,20 @@ TEST(Fields, NamesCompareWithoutCaseAndOrderStays) {
     EXPECT_EQ(names(fields), "x-a ");
     fields.erase_if([](const Field& field) { return field.value == "4"; });
     EXPECT_TRUE(fields.empty());
+}
+
+/// The text moves when it grows: what is added may lie in it.
+TEST(Fields, OwnNamesAndValuesMayBeAddedAgain) {
+    Fields fields;
+    fields.add("x-first", "a value that is too long to be kept inside of a short string");
+    for (int i = 0; i < 40; ++i) fields.add((*fields.begin()).name, fields.get("x-first"));
+    EXPECT_EQ(fields.count("X-First"), 41U);
+    for (const auto& field : fields) EXPECT_EQ(field.value, "a value that is too long to be kept inside of a short string");
+    fields.set("x-first", fields.get("x-first"));
+    const Fields copy = fields;
+    fields.clear();
+    EXPECT_EQ(copy.size(), 1U);
+    EXPECT_EQ(copy.get("x-first").size(), 60U);
 }
 
 TEST(HopByHop, TheList) {
