@@ -83,10 +83,25 @@ struct WorkerEntry {
     std::string where;  ///< `smg.toml:20`
 };
 
-/// When `cache_aware` leaves affinity for the least loaded worker: the loads' max - min > abs, and max > rel * min.
+/// Who gets a routing key that has no worker yet.
+enum class AssignmentMode {
+    random,
+    min_load,   ///< whoever has the fewest requests under way
+    min_group,  ///< whoever has the fewest keys
+};
+
+/// What the routing policies go by.
 struct PolicySettings {
+    /// `cache_aware` leaves affinity for the least loaded worker when the loads' max - min > abs, and max > rel * min.
     std::uint64_t balance_abs_threshold = 64;
     double balance_rel_threshold = 1.5;
+    double cache_threshold = 0.3;             ///< cache_aware: the share of a text that a worker must have seen
+    std::uint64_t max_tree_size = 67108864;   ///< cache_aware: bytes of memory for beginnings of texts
+    std::size_t prefix_token_count = 256;     ///< prefix_hash: how much of a text counts
+    double prefix_hash_load_factor = 1.25;    ///< prefix_hash: of the fair share, what a worker may have
+    AssignmentMode assignment_mode = AssignmentMode::random;  ///< manual
+    std::chrono::seconds max_idle{14400};                     ///< manual: how long an unused key keeps its worker
+    bool routing_key_override = false;                        ///< a routing key is sticky whatever the policy
 };
 
 /// Whose requests go first when requests have to wait.

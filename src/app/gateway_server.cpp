@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "app/address_rule.hpp"
@@ -16,13 +17,13 @@
 #include "telemetry/access_log.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/process_metrics.hpp"
-#include "workers/breakers.hpp"
 #include "workers/policy.hpp"
 
 namespace smg::app {
 namespace {
 
 constexpr auto close_time = std::chrono::seconds(5);
+constexpr auto trace_time = std::chrono::seconds(2);
 
 std::vector<std::string> hosts_of(const std::vector<std::string>& configured) {
     return configured.empty() ? std::vector<std::string>{"localhost"} : configured;
@@ -84,25 +85,6 @@ workers::Registry::Aliases aliases_of(const config::Config& config) {
     return aliases;
 }
 
-/// The worst of a worker's breakers, and what all of them have counted.
-void feed_breaker(const workers::Worker& worker, telemetry::GaugeSink& sink) {
-    const auto& breakers = *worker.counters->breakers;
-    const auto worst = breakers.worst();
-    telemetry::BreakerSample sample;
-    sample.state = static_cast<int>(worst.state);
-    sample.consecutive_failures = worst.consecutive_failures;
-    sample.consecutive_successes = worst.consecutive_successes;
-    sample.successes = breakers.successes.load();
-    sample.failures = breakers.failures.load();
-    using State = workers::BreakerState;
-    for (const auto& [from, to] : {std::pair(State::closed, State::open), std::pair(State::open, State::half_open),
-                                   std::pair(State::half_open, State::open), std::pair(State::half_open, State::closed)}) {
-        const auto count = breakers.transitions[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)].load();
-        if (count > 0) sample.transitions.push_back({workers::name_of(from), workers::name_of(to), count});
-    }
-    sink.worker_breaker(worker.label(), sample);
-}
-
 }  // namespace
 
 GatewayServer::GatewayServer(config::Config config, Inheritance inherited) : config_(std::move(config)), inherited_(std::move(inherited)) {}
@@ -145,6 +127,7 @@ Result<void> GatewayServer::build() {
     static_workers_ = std::make_unique<StaticWorkers>(*registry_);
     gateway_ = std::make_unique<gateway::Gateway>(*loops_, *registry_, *pools_, *watch_, gateway_options(config_));
     if (auto made = build_control_plane(); !made) return made;
+    if (auto made = build_traces(); !made) return made;
     build_endpoints();
     metrics_->on_scrape([this](telemetry::GaugeSink& sink) { feed_gauges(sink); });
     return {};
@@ -263,6 +246,17 @@ Result<void> GatewayServer::build_upstream() {
     if (!rule) return tl::unexpected(rule.error());
     environment.address_rule = std::move(*rule);
     pools_ = std::make_unique<upstream::Pools>(*loops_, environment);
+    watching_pools_ = std::make_unique<upstream::Pools>(*watching_loop_, environment);
+    return {};
+}
+
+Result<void> GatewayServer::build_traces() {
+    if (!config_.enable_trace) return {};
+    auto target = TraceTarget::parse(config_.otlp_traces_endpoint);
+    if (!target) return fail(target.error().failure, "--otlp-traces-endpoint: " + config_.otlp_traces_endpoint + " " + target.error().message);
+    auto& loop = (*watching_loop_)[0];
+    trace_exporter_ = std::make_unique<TraceExporter>(loop, watching_pools_->of(loop), std::move(*target), version);
+    service_.on_traced = [this](telemetry::TracedRequest traced) { trace_exporter_->add(std::move(traced)); };
     return {};
 }
 
@@ -270,8 +264,7 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
     gateway::GatewayOptions options;
     options.route.policy = *workers::policy_named(config.policy);
     options.route.caller_keys = caller_keys_of(config.caller_keys);
-    options.route.balance_abs_threshold = config.policy_settings.balance_abs_threshold;
-    options.route.balance_rel_threshold = config.policy_settings.balance_rel_threshold;
+    options.route.settings = config.policy_settings;
     if (!config.api_key.empty()) options.access.keys.push_back(config.api_key);
     options.access.tenants = tenants_of(config, gateway_ ? gateway_->options().access.tenants : std::vector<gateway::TenantPtr>());
     if (config.trust_tenant_header) options.access.tenant_header = config.tenant_header;
@@ -365,6 +358,7 @@ void GatewayServer::start_without_accepting() {
     registrar_->start();
     loops_->start();
     watching_loop_->start();
+    if (trace_exporter_) trace_exporter_->start();
 }
 
 bool GatewayServer::settled() const {
@@ -396,33 +390,13 @@ void GatewayServer::stop() {
         if (listener != nullptr) listener->close(close_time);
     registrar_->wait_stopped(close_time);
     loops_->stop();
-    watching_loop_->stop();
-}
-
-void GatewayServer::feed_gauges(telemetry::GaugeSink& sink) const {
-    sink.http_connections_active(service_.connections.load());
-    sink.worker_connections_active("regular", "http", pools_->counters().active.load());
-    net::Duration lag{};
-    for (std::size_t i = 0; i < loops_->size(); ++i) lag = std::max(lag, (*loops_)[i].take_worst_lag());
-    sink.event_loop_lag(std::chrono::duration<double>(lag).count());
-    sink.upstream_pool_connections("active", pools_->counters().active.load());
-    sink.upstream_pool_connections("idle", pools_->counters().idle.load());
-    std::map<std::string, std::int64_t> serving, by_source;
-    const auto snapshot = registry_->snapshot();
-    for (const auto& worker : snapshot->workers()) {
-        ++by_source[worker->source];
-        sink.worker_health(worker->label(), worker->ready());
-        sink.worker_requests_active(worker->label(), worker->counters->in_flight.load());
-        feed_breaker(*worker, sink);
-        if (!worker->ready()) continue;
-        if (worker->spec->models)
-            for (const auto& card : *worker->spec->models) ++serving[card.id];
-        else if (worker->discovered)
-            for (const auto& model : *worker->discovered) ++serving[model.id];
+    // What the last requests left is sent, as long as the collector takes it at once.
+    if (trace_exporter_) trace_exporter_->stop();
+    for (const auto until = std::chrono::steady_clock::now() + trace_time; trace_exporter_ && !trace_exporter_->stopped();) {
+        if (std::chrono::steady_clock::now() > until) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    for (const auto& [source, count] : by_source)
-        sink.add("smg_discovery_workers_discovered", "Workers, by who named them", {{"source", source}}, static_cast<double>(count));
-    for (const auto& [model, count] : serving) sink.worker_pool_size("regular", "http", model, count);
+    watching_loop_->stop();
 }
 
 }  // namespace smg::app

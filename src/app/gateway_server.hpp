@@ -8,6 +8,7 @@
 #include "app/inheritance.hpp"
 #include "app/memory_watch.hpp"
 #include "app/static_workers.hpp"
+#include "app/trace_exporter.hpp"
 #include "base/result.hpp"
 #include "fleet/registrar.hpp"
 #include "fleet/registry_watch.hpp"
@@ -93,6 +94,7 @@ private:
     [[nodiscard]] fleet::RegistrarOptions registrar_options();
     [[nodiscard]] Result<void> build_workers();
     [[nodiscard]] Result<void> build_upstream();
+    [[nodiscard]] Result<void> build_traces();
     [[nodiscard]] Result<void> build_listeners();
     [[nodiscard]] Result<std::shared_ptr<net::asio::ssl::context>> make_tls() const;
     void build_endpoints();
@@ -107,6 +109,8 @@ private:
     std::unique_ptr<net::EventLoops> loops_;
     std::unique_ptr<net::EventLoops> watching_loop_;  ///< one, for metrics and probes: a long scrape keeps nobody's request waiting
     std::unique_ptr<upstream::Pools> pools_;
+    std::unique_ptr<upstream::Pools> watching_pools_;  ///< of that loop: to collectors
+    std::unique_ptr<TraceExporter> trace_exporter_;    ///< null: nothing is traced
     std::unique_ptr<fleet::RegistryWatch> watch_;
     std::unique_ptr<fleet::Registrar> registrar_;
     std::unique_ptr<StaticWorkers> static_workers_;

@@ -1,5 +1,6 @@
 #include "base/ascii.hpp"
 #include "config/apply.hpp"
+#include "config/settings_policy.hpp"
 #include "config/settings_reliability.hpp"
 
 namespace smg::config {
@@ -83,22 +84,6 @@ Checked take_health_endpoint(Draft& draft, const Values& values) {
     if (!path.starts_with('/') || path.find_first_of(" \t\r\n?#") != std::string::npos) return Problem{path, "is not a path that begins with /"};
     draft.config.health.endpoint = path;
     return std::nullopt;
-}
-
-constexpr std::string_view policies =
-    "cache_aware, round_robin, weighted_round_robin, random, power_of_two, least_load, least_cost, "
-    "consistent_hashing, passthrough";
-
-Checked take_policy(Draft& draft, const Values& values) {
-    const auto& name = values.front();
-    for (const auto& known : split_list(policies, ',')) {
-        if (!iequals(name, known)) continue;
-        draft.config.policy = known;
-        return std::nullopt;
-    }
-    for (const std::string_view later : {"least_latency", "prefix_hash", "manual", "bucket"})
-        if (iequals(name, later)) return Problem{name, "is not available in this version; allowed are " + std::string(policies)};
-    return Problem{name, "is not one of " + std::string(policies)};
 }
 
 /// The key is what stands behind the first colon.
@@ -203,24 +188,6 @@ Rows workers() {
          time<seconds, config, &Config::health, &HealthSettings::drain_settle>(0, 3600)},
         {"state", Kind::single, "FILE", "", "keeps the workers of POST /workers over a restart; SMG_STATE_KEY seals their keys",
          text<config, &Config::state_path>()},
-    };
-}
-
-Rows choosing() {
-    return {
-        {"policy", Kind::single, "POLICY", "cache_aware", "who serves: " + std::string(policies), take_policy},
-        {"balance-abs-threshold", Kind::single, "N", "64", "cache_aware: how many more requests than the least loaded worker one may have",
-         whole<config, &Config::policy_settings, &PolicySettings::balance_abs_threshold>(0, most)},
-        {"balance-rel-threshold", Kind::single, "FACTOR", "1.5", "and how many times as many, before the least loaded one is taken",
-         decimal<config, &Config::policy_settings, &PolicySettings::balance_rel_threshold>(1, 1e6, "a number from 1 to 1000000")},
-        later("cache-threshold", Kind::single, "SHARE", "0.3"),
-        later("eviction-interval", Kind::single, "S", "120"),
-        later("max-tree-size", Kind::single, "BYTES", "67108864"),
-        later("prefix-token-count", Kind::single, "N", "256"),
-        later("prefix-hash-load-factor", Kind::single, "FACTOR", "1.25"),
-        later("assignment-mode", Kind::single, "MODE", "random"),
-        later("max-idle-secs", Kind::single, "S", "14400"),
-        later("routing-key-override", Kind::toggle, "", "false"),
     };
 }
 
@@ -356,7 +323,7 @@ Rows make_gateway_settings() {
     };
     add("Listening", listening());
     add("Workers and models", workers());
-    add("Choosing a worker", choosing());
+    add("Choosing a worker", policy_settings());
     add("Keys", security());
     add("GET /v1/models", models());
     add("Metrics and logs", watching());

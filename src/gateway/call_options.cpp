@@ -10,6 +10,7 @@ Result<void> read_call_options(const http::Fields& fields, CallOptions& options)
     const auto strict = trim(fields.get("x-smg-strict-params"));
     options.strict = iequals(strict, "true") || strict == "1";
     options.target_worker = trim(fields.get("x-smg-target-worker"));
+    options.routing_key = trim(fields.get("x-smg-routing-key"));
     for (const std::string_view name : {"x-smg-routing-key", "x-session-id", "x-claude-code-session-id", "session_id", "conversation_id"})
         if (options.affinity_key.empty()) options.affinity_key = trim(fields.get(name));
     const auto text = trim(fields.get("x-smg-timeout-ms"));

@@ -14,6 +14,7 @@ struct CallOptions {
     Credentials credentials;
     bool strict = false;                   ///< `X-SMG-Strict-Params`
     std::string target_worker;             ///< `X-SMG-Target-Worker`, or the worker that holds the state which the request names
+    std::string routing_key;               ///< `X-SMG-Routing-Key`
     std::string affinity_key;              ///< `X-SMG-Routing-Key`, or a coding agent's session header
     std::optional<net::Duration> timeout;  ///< `X-SMG-Timeout-Ms`
 };

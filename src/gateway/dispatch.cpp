@@ -126,6 +126,8 @@ routing::RouteRequest Dispatch::route_request() const {
     wanted.stored_keys_allowed = options_.credentials.stored_keys_allowed;
     wanted.target_worker = options_.target_worker;
     wanted.affinity_key = options_.affinity_key;
+    wanted.routing_key = options_.routing_key;
+    wanted.request_bytes = request_.payload_size();
     wanted.client_address = request_.record.client;
     wanted.tried = attempts_.tried();
     wanted.tried.insert(wanted.tried.end(), skipped_.begin(), skipped_.end());
@@ -223,6 +225,7 @@ void Dispatch::note_choice() {
     record.model_sent = choice_->upstream_model;
     record.model_known = choice_->basis == workers::Basis::declared || choice_->basis == workers::Basis::discovered;
     record.key_source = key_source_of(choice_->key_source);
+    record.policy = workers::name_of(choice_->policy);
     if (attempts_.count() > 1 && attempts_.rounds() == 0 && gateway_.options().on_retry)
         gateway_.options().on_retry(record.endpoint, attempts_.count() - 1, 0);
     if (choice_->missed_lists && gateway_.options().on_missed_list) gateway_.options().on_missed_list(worker);
@@ -296,6 +299,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
         co_return lose(class_of(exchange, started.error()), {});
     }
     record.first_byte_at();
+    choice_->worker->counters->first_byte.sample(std::chrono::duration<double>(record.first_byte - exchange.sent_at()).count(), record.first_byte);
     record.upstream_status = exchange.head().status;
     if (request_.trace) request_.trace->attempts.back().status = record.upstream_status;
     record.upstream_request_id = providers::upstream_request_id(choice_->worker->provider(), exchange.head().fields);

@@ -48,6 +48,8 @@ void Generation::find_holder() {
 
 void Generation::describe(routing::RouteRequest& wanted) const {
     wanted.model = call_.model;
+    for (const auto* name : {"messages", "contents", "input"})
+        if (const auto* member = call_.scan.member(name)) wanted.prompt = value_text(*member, call_.body());
     if (fallbacks_.withholds_key()) wanted.caller_key = Secret();
 }
 

@@ -4,8 +4,11 @@
 namespace smg::routing {
 
 std::size_t consistent_hashing(const PolicyInput& input, PolicyState& state) {
-    const auto key = input.affinity_key.empty() ? input.caller_identity : input.affinity_key;
-    return key.empty() ? random_choice(input, state) : rendezvous(input, key);
+    auto& branches = state.consistent_hashing_branches;
+    if (!input.routing_key.empty()) return branches.count("routing_key"), rendezvous(input, input.routing_key);
+    if (!input.caller_identity.empty()) return branches.count("caller"), rendezvous(input, input.caller_identity);
+    branches.count("random");
+    return random_choice(input, state);
 }
 
 }  // namespace smg::routing

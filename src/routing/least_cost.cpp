@@ -14,8 +14,7 @@ std::size_t least_cost(const PolicyInput& input, PolicyState& state) {
             cheapest.push_back(input.candidates[i]);
             indices.push_back(i);
         }
-    const PolicyInput among{
-        cheapest, input.model, input.affinity_key, input.caller_identity, input.balance_abs_threshold, input.balance_rel_threshold};
+    const PolicyInput among{cheapest, input.model, input.affinity_key, input.caller_identity, input.settings};
     return indices[least_load(among, state)];
 }
 

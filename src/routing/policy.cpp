@@ -14,6 +14,10 @@ Policy policy_of(workers::PolicyKind kind) noexcept {
         case PolicyKind::cache_aware: return cache_aware;
         case PolicyKind::consistent_hashing: return consistent_hashing;
         case PolicyKind::passthrough: return passthrough;
+        case PolicyKind::least_latency: return least_latency;
+        case PolicyKind::prefix_hash: return prefix_hash;
+        case PolicyKind::manual: return manual;
+        case PolicyKind::bucket: return bucket;
     }
     return cache_aware;
 }

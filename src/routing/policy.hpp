@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "routing/policy_state.hpp"
+#include "smg/config.hpp"
 #include "workers/policy.hpp"
 #include "workers/snapshot.hpp"
 
@@ -16,8 +17,11 @@ struct PolicyInput {
     std::string_view model;
     std::string_view affinity_key;     ///< empty: none
     std::string_view caller_identity;  ///< the caller's own credential, else its address; empty: unknown
-    std::uint64_t balance_abs_threshold;
-    double balance_rel_threshold;
+    const config::PolicySettings& settings;
+    std::string_view routing_key = {};  ///< `X-SMG-Routing-Key` alone
+    std::string_view prompt = {};       ///< the request's text, or its beginning, as it stands in the body; empty: the policy does not ask for it
+    std::uint64_t request_bytes = 0;    ///< length of the body
+    workers::Clock::time_point now{};
 };
 
 /// An index into the candidates.
@@ -32,6 +36,10 @@ using Policy = std::size_t (*)(const PolicyInput& input, PolicyState& state);
 [[nodiscard]] std::size_t least_cost(const PolicyInput& input, PolicyState& state);
 [[nodiscard]] std::size_t cache_aware(const PolicyInput& input, PolicyState& state);
 [[nodiscard]] std::size_t consistent_hashing(const PolicyInput& input, PolicyState& state);
+[[nodiscard]] std::size_t least_latency(const PolicyInput& input, PolicyState& state);
+[[nodiscard]] std::size_t prefix_hash(const PolicyInput& input, PolicyState& state);
+[[nodiscard]] std::size_t manual(const PolicyInput& input, PolicyState& state);
+[[nodiscard]] std::size_t bucket(const PolicyInput& input, PolicyState& state);
 [[nodiscard]] std::size_t passthrough(const PolicyInput& input, PolicyState& state);
 
 [[nodiscard]] Policy policy_of(workers::PolicyKind kind) noexcept;

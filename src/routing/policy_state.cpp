@@ -10,6 +10,11 @@ std::uint64_t PolicyState::random() noexcept {
     return z ^ (z >> 31);
 }
 
+PrefixTable& PolicyState::prefixes(std::uint64_t bytes) {
+    std::call_once(prefixes_made_, [&] { prefixes_ = std::make_unique<PrefixTable>(bytes); });
+    return *prefixes_;
+}
+
 std::uint64_t PolicyState::turn(std::string_view key) {
     const std::lock_guard lock(mutex_);
     std::string name(key);

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/secret.hpp"
 #include "routing/policy_state.hpp"
+#include "smg/config.hpp"
 #include "workers/policy.hpp"
 #include "workers/snapshot.hpp"
 
@@ -20,8 +21,7 @@ enum class CallerKeys { prefer, require, ignore };  ///< `--caller-keys`
 struct RouteOptions {
     workers::PolicyKind policy = workers::PolicyKind::cache_aware;
     CallerKeys caller_keys = CallerKeys::prefer;
-    std::uint64_t balance_abs_threshold = 64;  ///< cache_aware: loads are out of balance when max − min exceeds this …
-    double balance_rel_threshold = 1.5;        ///< … and max exceeds min times this
+    config::PolicySettings settings;
 };
 
 struct RouteRequest {
@@ -31,11 +31,14 @@ struct RouteRequest {
     Secret caller_key;
     /// A data-plane key is configured (and was shown), or the peer is loopback, or `--insecure-open`.
     bool stored_keys_allowed = true;
-    std::string target_worker;       ///< `X-SMG-Target-Worker`; empty: none
-    std::string affinity_key;        ///< `X-SMG-Routing-Key`, `prompt_cache_key`, a session header; empty: none
-    std::string client_address;      ///< consistent_hashing's last resort before chance; empty: unknown
-    std::string only_provider;       ///< raw passthrough `/{provider}/…`: any worker of it, whatever the model; empty: by model
-    std::vector<std::string> tried;  ///< ids of workers that this request has been sent to
+    std::string target_worker;        ///< `X-SMG-Target-Worker`; empty: none
+    std::string affinity_key;         ///< `X-SMG-Routing-Key`, `prompt_cache_key`, a session header; empty: none
+    std::string routing_key;          ///< `X-SMG-Routing-Key` alone
+    std::string_view prompt;          ///< the request's text as it stands in the body; lives longer than the choice. Empty: none
+    std::uint64_t request_bytes = 0;  ///< length of the body
+    std::string client_address;       ///< consistent_hashing's last resort before chance; empty: unknown
+    std::string only_provider;        ///< raw passthrough `/{provider}/…`: any worker of it, whatever the model; empty: by model
+    std::vector<std::string> tried;   ///< ids of workers that this request has been sent to
     workers::Clock::time_point now{};
 };
 

@@ -86,6 +86,7 @@ struct Metrics::Families {
     Family<Histogram>& backoff = histogram(registry, "smg_worker_retry_backoff_seconds", "Pauses before a request was sent once more");
     Family<Counter>& worker_errors = counter(registry, "smg_worker_errors_total", "Attempts at workers that failed");
     Family<Counter>& health_checks = counter(registry, "smg_worker_health_checks_total", "Health checks of workers");
+    Family<Counter>& selections = counter(registry, "smg_worker_selection_total", "Workers chosen, by the policy that chose the last of a request");
     Family<Counter>& key_source = counter(registry, "smg_key_source_total", "Whose key went to the provider");
 };
 
@@ -109,6 +110,7 @@ struct Metrics::Handles {
     Counter* upstream_responses = nullptr;
     Counter* disconnects = nullptr;
     Counter* stream_outcomes = nullptr;
+    Counter* selections = nullptr;
     Counter* key_source = nullptr;
 };
 
@@ -176,6 +178,8 @@ std::unique_ptr<Metrics::Handles> Metrics::resolve(const RequestRecord& request)
         handles->upstream_responses = &all.upstream_responses.Add(
             {{"router_type", request.router_type}, {"status_code", std::to_string(request.upstream_status)}, {"error_code", code}});
     if (request.streaming) handles->stream_outcomes = &all.stream_outcomes.Add({{"outcome", std::string(to_string(request.outcome))}});
+    handles->selections = &all.selections.Add(
+        {{"worker_type", "regular"}, {"connection_mode", std::string(connection_mode)}, {"model", model}, {"policy", std::string(request.policy)}});
     handles->key_source = &all.key_source.Add({{"source", std::string(to_string(request.key_source))}});
     return handles;
 }
@@ -198,6 +202,7 @@ Metrics::Handles& Metrics::handles_of(const RequestRecord& request) {
     add(request.endpoint);
     add(request.provider);
     add(request.tenant);
+    add(request.policy);
     if (request.model_known) add(request.model_sent.empty() ? request.model : request.model_sent);
     if (request.outcome == Outcome::client_closed) add(request.phase());
     for (const int number : {request.status, request.upstream_status}) key.append(reinterpret_cast<const char*>(&number), sizeof number);
@@ -224,6 +229,7 @@ void Metrics::record(const RequestRecord& request) {
     handles.router_requests->Increment();
     handles.router_duration->Observe(duration);
     handles.key_source->Increment();
+    handles.selections->Increment(request.attempts);
     if (handles.router_errors != nullptr) handles.router_errors->Increment();
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const auto begin = request.*stages[i].begin, end = request.*stages[i].end;

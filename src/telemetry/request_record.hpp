@@ -86,6 +86,7 @@ struct RequestRecord {
     std::string provider;
     std::string worker;        ///< its name or id
     std::string model_sent;    ///< as the provider was asked for it
+    std::string_view policy;   ///< that chose the worker; a literal
     bool model_known = false;  ///< the registry knows the model: its name may become a metric label
     KeySource key_source = KeySource::none;
     int attempts = 0;             ///< how many times it was sent upstream

@@ -10,8 +10,8 @@ namespace {
 
 constexpr auto kinds = std::to_array<PolicyKind>({PolicyKind::round_robin, PolicyKind::weighted_round_robin, PolicyKind::random,
                                                   PolicyKind::power_of_two, PolicyKind::least_load, PolicyKind::least_cost, PolicyKind::cache_aware,
-                                                  PolicyKind::consistent_hashing, PolicyKind::passthrough});
-constexpr auto unsupported = std::to_array<std::string_view>({"least_latency", "prefix_hash", "manual", "bucket"});
+                                                  PolicyKind::consistent_hashing, PolicyKind::passthrough, PolicyKind::least_latency,
+                                                  PolicyKind::prefix_hash, PolicyKind::manual, PolicyKind::bucket});
 
 }  // namespace
 
@@ -26,6 +26,10 @@ std::string_view name_of(PolicyKind kind) noexcept {
         case PolicyKind::cache_aware: return "cache_aware";
         case PolicyKind::consistent_hashing: return "consistent_hashing";
         case PolicyKind::passthrough: return "passthrough";
+        case PolicyKind::least_latency: return "least_latency";
+        case PolicyKind::prefix_hash: return "prefix_hash";
+        case PolicyKind::manual: return "manual";
+        case PolicyKind::bucket: return "bucket";
     }
     return "cache_aware";
 }
@@ -35,10 +39,7 @@ Result<PolicyKind> policy_named(std::string_view name, std::string_view param) {
         if (iequals(name, name_of(kind))) return kind;
     std::string allowed;
     for (const auto kind : kinds) allowed += (allowed.empty() ? "" : ", ") + std::string(name_of(kind));
-    std::string problem = "is not known";
-    for (const auto other : unsupported)
-        if (iequals(name, other)) problem = "is not supported by this version";
-    return fail(Failure::invalid_request, "policy `" + std::string(name.substr(0, 64)) + "` " + problem + "; allowed: " + allowed,
+    return fail(Failure::invalid_request, "policy `" + std::string(name.substr(0, 64)) + "` is not known; allowed: " + allowed,
                 std::string(param));
 }
 

@@ -17,9 +17,13 @@ enum class PolicyKind {
     cache_aware,
     consistent_hashing,
     passthrough,
+    least_latency,
+    prefix_hash,
+    manual,
+    bucket,
 };
 [[nodiscard]] std::string_view name_of(PolicyKind kind) noexcept;
-/// Errors list the allowed names; `least_latency`, `prefix_hash`, `manual` and `bucket` are named as not supported.
+/// Errors list the allowed names.
 [[nodiscard]] Result<PolicyKind> policy_named(std::string_view name, std::string_view param = "policy");
 
 }  // namespace smg::workers

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "providers/models.hpp"
+#include "workers/peak_ewma.hpp"
 #include "workers/clock.hpp"
 #include "workers/spec.hpp"
 #include "workers/status.hpp"
@@ -28,6 +29,8 @@ struct Counters {
     std::atomic<std::int64_t> cooled_until_ns{0};      ///< Clock; not chosen before, unless nobody else is left
     std::atomic<bool> cooled_by_quota{false};          ///< the last such pause was for spent money, not for a rate
     std::atomic<std::int64_t> list_asked_ns{0};        ///< Clock; when its models list was last asked for; 0: never
+
+    PeakEwma first_byte;  ///< from the request's last byte to the answer's first
 
     const std::shared_ptr<Breakers> breakers;  ///< one for each model; never null
 

@@ -26,7 +26,7 @@ struct Bench {
     }
     void load(std::size_t index, std::int64_t value) { owned[index]->counters->in_flight = value; }
     std::size_t pick(Policy policy, std::string_view affinity = {}, std::string_view identity = {}, std::string_view model = "m") {
-        return policy(PolicyInput{candidates, model, affinity, identity, 64, 1.5}, state);
+        return policy(PolicyInput{candidates, model, affinity, identity, settings, affinity, prompt, prompt.size(), now}, state);
     }
     std::map<std::size_t, int> shares(Policy policy, int rounds) {
         std::map<std::size_t, int> count;
@@ -37,6 +37,9 @@ struct Bench {
     std::vector<std::shared_ptr<workers::Worker>> owned;
     std::vector<const workers::Worker*> candidates;
     PolicyState state{7};
+    config::PolicySettings settings;
+    std::string prompt;
+    workers::Clock::time_point now = workers::Clock::time_point(std::chrono::hours(1));
 };
 
 using Shares = std::map<std::size_t, int>;

@@ -104,7 +104,7 @@ TEST(Spec, Each_bad_field_is_named) {
         {R"({"url":"https://h","labels":{"a":1}})", "labels.a"},
         {R"({"url":"https://h","labels":[]})", "labels"},
         {R"({"url":"https://h","labels":{"policy":"fastest"}})", "labels.policy"},
-        {R"({"url":"https://h","labels":{"policy":"bucket"}})", "labels.policy"},
+        {R"({"url":"https://h","labels":{"policy":"buckets"}})", "labels.policy"},
         {R"({"url":"https://h","headers":{"a b":"c"}})", "headers"},
         {R"({"url":"https://h","headers":{"A":"b\r\nC: d"}})", "headers.A"},
         {R"({"url":"https://h","headers":{"Host":"x"}})", "headers.Host"},
