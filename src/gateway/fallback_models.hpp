@@ -17,7 +17,8 @@ public:
     /// only one worker can answer: it names a worker, continues a response, or holds ids or sealed words of a provider.
     FallbackModels(const Call& call, const GatewayOptions& options);
 
-    /// The next one that the caller's tenant may use, or null. A model that no worker could ever serve has none: a misspelt name is told, not replaced.
+    /// The next one that the caller's tenant may use, or null. A model that no worker could ever serve has none: a misspelt name is told, not
+    /// replaced.
     [[nodiscard]] const std::string* next(const workers::Snapshot& snapshot, const Call& call);
     /// The caller's own key must not be shown to workers of the current fallback: its form names no provider, and it was meant for the one
     /// that the first model names.

@@ -38,7 +38,8 @@ protected:
     }
     static std::string ids(const StoreFile& file) {
         std::string all;
-        for (const auto& worker : file.read().value()) all += worker.id + "=" + worker.spec + " ";
+        const auto workers = file.read().value();
+        for (const auto& worker : workers) all += worker.id + "=" + worker.spec + " ";
         return all;
     }
     std::filesystem::path directory_;
