@@ -178,8 +178,8 @@ struct Conversation {
 /// Source: the usage sections of each provider's API reference, and shared recordings.
 struct Usage {
     std::optional<std::uint64_t> input, output, cached, cache_write, reasoning, total;
-    std::optional<std::uint64_t> cache_write_1h;  ///< the part of `cache_write` that is kept for an hour
-    std::optional<std::uint64_t> cost;            ///< what the provider says that it took, in picodollars (base/money.hpp)
+    std::optional<std::uint64_t> cache_write_1h = {};  ///< the part of `cache_write` that is kept for an hour
+    std::optional<std::uint64_t> cost = {};            ///< what the provider says that it took, in picodollars (base/money.hpp)
     [[nodiscard]] bool any() const noexcept { return input || output || total; }
     friend bool operator==(const Usage&, const Usage&) = default;
 };

@@ -22,9 +22,8 @@ void ResponseWriter::write_head(http::ResponseHead& head, std::optional<std::uin
     if (has_body_ && !length && http10_) keep_alive_ = false;  // its end is the connection's
     http::append_response_head(prefix_, head);
     if (record_ != nullptr && head.status >= 200) {
-        std::string times;
-        telemetry::append_server_timing(times, *record_);
-        if (!times.empty()) http::append_field(prefix_, "server-timing", times);
+        const telemetry::ServerTiming times(*record_);
+        if (!times.text().empty()) http::append_field(prefix_, "server-timing", times.text());
     }
     if (length && head.status != 204 && head.status >= 200) http::append_field(prefix_, "content-length", std::to_string(*length));
     if (chunked_) http::append_field(prefix_, "transfer-encoding", "chunked");

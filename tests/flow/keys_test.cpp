@@ -50,7 +50,7 @@ protected:
         canaries.push_back({"refused spec", "sk-proj-Rs1RefusedSpec", "Rs1RefusedSpec", {}});
         canaries.push_back({"tenant", tenant_key, "Tn6TenantKey", {}});
         canaries.push_back({"proxy", "Px4ProxySecret", "Px4ProxySecret", {}});
-        canaries.push_back({"written by a user", "sk-proj-Bd2InABody0123456789", "Bd2InABody", {"openai"}});
+        canaries.push_back({"written by a user", "sk-proj-Bd2InABody0123456789", "Bd2InABody", {"openai", "clients"}});
     }
     ~Keys() override { telemetry::shut_down_log(); }
 
@@ -101,6 +101,7 @@ protected:
     }
 
     void run_workload() {
+        ask("POST", "/v1/chat/completions", chat("gpt-4o", "My key is " + key("written by a user")).dump(), own());
         for (const auto& provider : provider_names) {
             const auto model = model_of(provider);
             const auto& callers = key("caller's " + provider);
@@ -126,7 +127,6 @@ protected:
             ask("POST", "/v1/chat/completions", chat(model, "Hello").dump(), {{"Authorization", "Bearer " + callers}});
         }
         ask("POST", "/v1/chat/completions", chat("gpt-4o", "Hello").dump(), own_and({"Authorization", "Bearer " + key("form unknown")}));
-        ask("POST", "/v1/chat/completions", chat("gpt-4o", "My key is " + key("written by a user")).dump(), own());
         ask("POST", "/v1/chat/completions", chat("gpt-4o", "Hello").dump(), {{"X-SMG-API-Key", tenant_key}});
     }
 

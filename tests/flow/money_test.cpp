@@ -123,7 +123,8 @@ TEST_F(Money, TokensAndCostEqualTheProvidersBooks) {
         const bool served = line.at("status") == 200;
         EXPECT_EQ(line.contains("cost_usd"), served) << line;
         EXPECT_EQ(line.value("usage", ""), served ? "reported" : "") << line;
-        if (served) EXPECT_EQ(line.at("cost_source"), line.at("provider") == "xai" ? "provider" : "prices") << line;
+        const auto* source = line.at("provider") == "xai" ? "provider" : "prices";
+        EXPECT_EQ(line.value("cost_source", ""), served ? source : "") << line;
         EXPECT_EQ(picodollars(line), served ? price_of(line.at("provider"), logged(line)) : 0U) << line;
         sums[line.at("provider")] += logged(line);
     }
@@ -184,7 +185,7 @@ TEST_P(ClientLeavesHalfWay, WhatWasSaidByThenIsWrittenDown) {
     EXPECT_EQ(line.at("ended_by"), "client");
     EXPECT_EQ(line.at("usage"), half.basis);
     EXPECT_EQ(line.at("output_tokens"), half.output);
-    if (half.basis == "partial") EXPECT_EQ(line.at("input_tokens"), half.input);
+    EXPECT_TRUE(half.basis == "estimated" || line.at("input_tokens") == half.input) << line;
     EXPECT_GT(line.at("input_tokens"), 0);
     EXPECT_EQ(picodollars(line), price_of(half.provider, logged(line)));
     EXPECT_GT(picodollars(line), 0U);
@@ -205,11 +206,12 @@ INSTANTIATE_TEST_SUITE_P(Each, ClientLeavesHalfWay,
                          testing::Values(HalfWay{"openai", "", chat_event("a"), "estimated", 0, 3},
                                          HalfWay{"gemini", "", gemini_piece, "partial", 11, 7},
                                          HalfWay{"anthropic", messages_first, messages_piece, "partial", 60, 1}),
-                         [](const auto& info) { return info.param.provider; });
+                         [](const auto& tried) { return tried.param.provider; });
 
 class Vendor : public testing::Test {
 protected:
     Vendor() {
+        upstream.answer(200, R"({"data":[{"id":"house-model"}]})");
         loops.start();
         gateway.add_worker({{"url", upstream.url()},
                             {"provider", "openai-compatible"},

@@ -55,7 +55,8 @@ TEST(AccessLine, LeavesOutWhatIsUnknown) {
     record.ended = record.started;
     LogLine line(false);
     EXPECT_EQ(access_line(line, record, moment),
-              "2026-01-02T03:04:05.067Z INFO request method=GET target=/nothing status=404 error_code=not_found outcome=error ended_by=gateway "
+              "2026-01-02T03:04:05.067Z INFO request method=GET target=/nothing status=404 error_code=not_found failure=validation_error "
+              "outcome=error ended_by=gateway "
               "duration_ms=0.000 "
               "bytes_in=0 bytes_out=0");
 }
