@@ -145,12 +145,6 @@ struct BreakerSettings {
     bool enabled = true;
 };
 
-/// A second request where the first is slow to answer.
-struct HedgeSettings {
-    bool enabled = false;    ///< after the model's own p95 of first bytes
-    double max_share = 0.05;  ///< of the requests
-};
-
 /// Health checks of workers, where a worker does not say otherwise.
 struct HealthSettings {
     std::chrono::seconds interval{60};
@@ -252,7 +246,6 @@ struct Config {
     Proxies proxies;
     RetrySettings retry;
     BreakerSettings breaker;
-    HedgeSettings hedge;
     HealthSettings health;
 
     std::vector<SettingValue> settings;  ///< every setting of this version and where its value comes from; empty where nobody read any

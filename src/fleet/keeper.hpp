@@ -37,6 +37,7 @@ private:
     [[nodiscard]] net::Awaitable<void> relist();
     [[nodiscard]] net::Awaitable<void> recheck_key();
     void restore();
+    void note_check(bool passed) const;
     void drain();
 
     /// The list call, with the provider's admin key where there is one and it may be used.

@@ -76,12 +76,14 @@ net::Awaitable<void> Keeper::check_local() {
     const bool in_service = worker_->ready();
     auto outcome = co_await probe(!in_service);
     if (round_->requested()) co_return;
+    note_check(outcome.alive);
     const auto rules = health();
     history_.bad_checks = outcome.alive ? 0 : history_.bad_checks + 1;
     history_.good_checks = outcome.alive ? history_.good_checks + 1 : 0;
     if (in_service && history_.bad_checks >= rules.failure_threshold) {
         log_event(Level::warn, "worker is unhealthy", {{"worker", log_label()}, {"url", worker_->spec->url}, {"reason", outcome.reason}});
         apply(StatusEvent::unhealthy, std::move(outcome.reason));
+        if (surroundings_->options.health.remove_unhealthy) (void)surroundings_->registry.drain(id_, std::time(nullptr));
     } else if (!in_service && history_.good_checks >= rules.success_threshold) {
         log_event(Level::info, "worker is healthy again", {{"worker", log_label()}, {"url", worker_->spec->url}});
         apply(StatusEvent::recovered, {}, std::move(outcome.models));
@@ -108,13 +110,20 @@ net::Awaitable<void> Keeper::recheck_key() {
     auto outcome = co_await list(false);
     if (round_->requested()) co_return;
     history_.last_check = std::chrono::steady_clock::now();
-    if (outcome.ok() || needs_no_list(outcome)) {
+    const bool back = outcome.ok() || needs_no_list(outcome);
+    note_check(back);
+    history_.bad_checks = back ? 0 : history_.bad_checks + 1;
+    if (back) {
         log_event(Level::info, "worker is back", {{"worker", log_label()}, {"url", worker_->spec->url}});
         auto models = outcome.ok() ? shared(std::move(outcome.models)) : nullptr;
         apply(StatusEvent::recovered, {}, std::move(models));
     } else if (outcome.key_refused() && outcome.error->message != worker_->status_reason) {
         apply(StatusEvent::key_refused, outcome.error->message);
     }
+}
+
+void Keeper::note_check(bool passed) const {
+    if (surroundings_->options.on_health_check) surroundings_->options.on_health_check(passed);
 }
 
 void Keeper::restore() { apply(StatusEvent::recovered, {}); }

@@ -31,6 +31,8 @@ struct RegistrarOptions {
     /// A worker's registration has come to an end, well or not; a worker has left the registry. On the first loop; may be empty.
     std::function<void(const workers::Worker&, bool registered)> on_registration;
     std::function<void(const workers::Worker&)> on_gone;
+    /// A worker was asked whether it is well. On the first loop; must not wait.
+    std::function<void(bool passed)> on_health_check;
 };
 
 /// Its coroutines, one a worker, run on the first loop. Made before the registry is shared. The loops, the registry and the pools outlive

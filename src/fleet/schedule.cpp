@@ -11,12 +11,19 @@ Duration seconds_of(double seconds) { return std::chrono::duration_cast<Duration
 /// A worker that says `check_interval_secs: 0` means "often", not "without pause".
 constexpr Duration shortest_interval = std::chrono::milliseconds(100);
 
+/// Of an external worker that could not be reached; doubles up to the interval.
+constexpr Duration first_recheck = std::chrono::milliseconds(500);
+
 Next soonest(Next a, Next b) { return b.at < a.at ? b : a; }
 
 Duration spread_out(Duration interval, double spread) { return interval - std::chrono::duration_cast<Duration>(interval * (0.1 * spread)); }
 
 Next for_not_ready(const workers::Worker& worker, const History& history, const HealthRules& health) {
-    const auto due = std::max(history.since, history.last_check) + health.interval;
+    auto pause = health.interval;
+    // What was out of reach for a moment is looked for soon, and then ever more seldom.
+    if (worker.external() && worker.cause == workers::Cause::health)
+        pause = retry_delay(history.bad_checks + 1, std::min(first_recheck, health.interval), health.interval, 0);
+    const auto due = std::max(history.since, history.last_check) + pause;
     if (worker.cause == workers::Cause::key_refused && worker.spec->has_key()) return {Task::recheck_key, due};
     if (!worker.external() && health.enabled) return {Task::check, due};
     if (worker.external() && worker.spec->has_key()) return {Task::recheck_key, due};

@@ -30,7 +30,6 @@ public:
 
     /// Those that are not to be asked now.
     [[nodiscard]] std::vector<std::string> tried() const;
-    [[nodiscard]] bool any_tried() const noexcept { return !spent_.empty() || !again_.empty(); }
     /// Nobody else is left: the pause until one of the tried may be asked again, or until the first of those that rest (`resting`) is back.
     /// Nothing: the request has had its chances. A pause longer than the longest, or than `left`, is not waited for.
     [[nodiscard]] std::optional<Clock::duration> until_next_round(Clock::time_point now, std::optional<Clock::duration> resting,

@@ -182,6 +182,7 @@ net::Awaitable<bool> Dispatch::choose() {
             if (there) continue;
         }
         if (refusal_ || unreachable_) {
+        if (refusal_ || unreachable_) {  // more than nobody being there
             co_await tell();
             co_return false;
         }
@@ -418,7 +419,10 @@ void Dispatch::note_for_worker(const workers::FailureRule& rule, const LossFacts
         case workers::BreakerEffect::none: pass_.release(); break;
     }
     if (rule.breaker != workers::BreakerEffect::success && options.on_worker_error) options.on_worker_error(rule.name);
-    if (rule.kind == workers::FailureClass::unreachable) worker.counters->unreachable_in_row.fetch_add(1, std::memory_order_relaxed);
+    if (rule.kind == workers::FailureClass::unreachable) {
+        const auto in_row = worker.counters->unreachable_in_row.fetch_add(1, std::memory_order_relaxed) + 1;
+        if (options.on_unreachable) options.on_unreachable(worker, in_row);
+    }
     // What a caller's own key runs into says nothing about the worker's.
     if (choice_->key_source == routing::KeySource::caller) return;
     const double pause = std::min(facts.wait.value_or(rule.default_pause), longest_cooling);

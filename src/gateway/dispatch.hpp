@@ -75,7 +75,9 @@ protected:
     /// For `relay`: the answer failed before anything of it went to the client, so that another worker may be asked.
     void lose_answer(workers::FailureClass kind, codec::ProviderError error);
     /// For `relay`: the worker has begun to do its work. A circuit breaker need not wait for the end of a stream.
-    void worker_answered() { pass_.success(workers::Clock::now()); }
+    void worker_answered() {
+        if (pass_.is_trial()) pass_.success(workers::Clock::now());
+    }
 
     Gateway& gateway_;
     ClientRequest& request_;

@@ -79,7 +79,8 @@ public:
     ~BreakerPass() { release(); }
 
     [[nodiscard]] bool refused() const noexcept { return permit_ == BreakerMachine::Permit::refused; }
-    /// The worker did its work. Counted once, at the first output of a stream; a later failure still counts.
+    [[nodiscard]] bool is_trial() const noexcept { return permit_ == BreakerMachine::Permit::trial; }
+    /// The worker did its work. Counted once; a later failure, of a stream that began well, still counts.
     void success(Clock::time_point now);
     void failure(Clock::time_point now);
     /// Nothing to say.

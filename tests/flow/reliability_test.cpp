@@ -31,7 +31,7 @@ protected:
     void add(const std::string& name, const std::string& url, int priority, const Json& more) {
         Json spec = {{"url", url},           {"name", name},        {"provider", "openai"}, {"runtime_type", "external"},
                      {"models", {"gpt-4o"}}, {"priority", priority}};
-        spec.update(more);
+        if (!more.is_null()) spec.update(more);
         ids[name] = gateway.add_worker(spec);
     }
     HttpClient ask(bool stream, const Headers& more = {}) const {
@@ -222,6 +222,34 @@ TEST_F(PlayedWithOwnCodes, AWorkersOwnStatusCodesDecide) {
     EXPECT_EQ(other.read().status, 500);
 }
 
+TEST(PassiveHealth, AnExternalWorkerThatNobodyReachesIsTakenOut) {
+    RunningGateway gateway;
+    Providers away, there;
+    const auto id = gateway.add_worker(
+        {{"url", away["openai"].url()}, {"provider", "openai"}, {"runtime_type", "external"}, {"api_key", "sk-proj-a"}, {"priority", 90}});
+    gateway.add_worker({{"url", there["openai"].url()}, {"provider", "openai"}, {"runtime_type", "external"}, {"api_key", "sk-proj-b"}});
+    away["openai"].stop();
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(gateway.post("/v1/chat/completions", chat("gpt-4o", "Hello")).status, 200);
+    const auto shown = Json::parse(gateway.get("/workers/" + id).body);
+    EXPECT_EQ(shown.at("status"), "not_ready") << shown;
+    EXPECT_EQ(gateway.post("/v1/chat/completions", chat("gpt-4o", "Hello")).field("x-smg-attempts"), "1");
+    EXPECT_GE(gateway.metric("smg_worker_health_checks_total", {"result=\"failure\""}), 1);
+}
+
+TEST(PassiveHealth, WithTheFlagItIsRemoved) {
+    auto config = test_config();
+    config.health.remove_unhealthy = true;
+    config.health.drain_settle = std::chrono::seconds(0);
+    RunningGateway gateway(std::move(config));
+    Providers away;
+    const auto id =
+        gateway.add_worker({{"url", away["openai"].url()}, {"provider", "openai"}, {"runtime_type", "external"}, {"api_key", "sk-proj-a"}});
+    away["openai"].stop();
+    EXPECT_EQ(gateway.post("/v1/chat/completions", chat("gpt-4o", "Hello")).status, 502);
+    const auto until = std::chrono::steady_clock::now() + step_limit;
+    while (gateway.get("/workers/" + id).status != 404) ASSERT_LT(std::chrono::steady_clock::now(), until);
+}
+
 /// One worker alone: the same is asked again.
 class Alone : public testing::Test {
 protected:
@@ -361,7 +389,7 @@ TEST_F(AloneWithBreaker, CutStreamsOpenItToo) {
         client.read_head();
         client.read_body();
     }
-    gateway.metric("smg_http_responses_total", {"path=\"/v1/chat/completions\""}, 3);
+    EXPECT_GE(gateway.metric("smg_http_responses_total", {"path=\"/v1/chat/completions\""}, 3), 3);
     EXPECT_EQ(breaker().at("state"), "open");
 }
 

@@ -46,10 +46,10 @@ TEST(Relay, SendsEachEventBeforeTheNextExists) {
     auto client = played.gateway.client();
     auto upstream = played.ask(client, true);
     upstream.send(stream_head);
-    EXPECT_EQ(client.read_head().status, 200);
     for (int n = 0; n < 10'000; ++n) {
         const auto event = chat_event(std::to_string(n));
         upstream.send(chunk(event));
+        if (n == 0) { EXPECT_EQ(client.read_head().status, 200); }
         ASSERT_EQ(client.read_event(), event);
     }
     upstream.send(chunk(chat_event("", "stop")) + chunk(done_event) + std::string(end_of_chunks));
@@ -64,9 +64,9 @@ TEST(Relay, TranslatesEachEventBeforeTheNextExists) {
     auto client = played.gateway.client();
     auto upstream = played.ask(client, true);
     upstream.send(std::string(stream_head) + chunk(messages_start()));
-    EXPECT_EQ(client.read_head().status, 200);
     for (int n = 0; n < 1000; ++n) {
         upstream.send(chunk(messages_text(std::to_string(n) + ",")));
+        if (n == 0) { EXPECT_EQ(client.read_head().status, 200); }
         ASSERT_EQ(next_text(client), std::to_string(n) + ",");
     }
     upstream.send(chunk(messages_end()) + std::string(end_of_chunks));

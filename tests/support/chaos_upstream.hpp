@@ -242,7 +242,8 @@ private:
         co_await sleep(session, pace);
         if (!stream) {
             const std::string text =
-                R"({"id":"c","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":")" +
+                R"({"id":"c","object":"chat.completion","created":1,"model":"gpt-4o",)"
+                R"("choices":[{"index":0,"message":{"role":"assistant","content":")" +
                 session.id + R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}})";
             auto whole = sized("200 OK", text);
             const bool cut = send.met == Fault::cut_early || send.met == Fault::cut_late;
