@@ -9,6 +9,7 @@
 #include "gateway/failure.hpp"
 #include "gateway/pause.hpp"
 #include "gateway/provider_error.hpp"
+#include "gateway/usage_reader.hpp"
 #include "providers/headers.hpp"
 #include "upstream/whole_answer.hpp"
 
