@@ -241,15 +241,16 @@ private:
         const auto pace = send.met == Fault::slowed ? std::chrono::milliseconds(100) : std::chrono::milliseconds(4);
         co_await sleep(session, pace);
         if (!stream) {
-            const std::string text =
-                R"({"id":"c","object":"chat.completion","created":1,"model":"gpt-4o",)"
-                R"("choices":[{"index":0,"message":{"role":"assistant","content":")" +
-                session.id + R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}})";
+            const std::string text = R"({"id":"c","object":"chat.completion","created":1,"model":"gpt-4o",)"
+                                     R"("choices":[{"index":0,"message":{"role":"assistant","content":")" +
+                                     session.id +
+                                     R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}})";
             auto whole = sized("200 OK", text);
             const bool cut = send.met == Fault::cut_early || send.met == Fault::cut_late;
-            state.ledger.change(session.id, session.index, &Send::output);
             if (cut) whole.resize(whole.size() / 2 + 40);
             const bool written = co_await write(session, std::move(whole));
+            // What never left a server that was killed has begun nothing.
+            if (written) state.ledger.change(session.id, session.index, &Send::output);
             if (!written || cut) co_return false;
             state.ledger.change(session.id, session.index, &Send::finished);
             co_return true;
@@ -259,9 +260,9 @@ private:
         const bool begun = co_await write(session, std::move(start));
         co_await sleep(session, pace);
         if (!begun || send.met == Fault::cut_early) co_return false;
-        state.ledger.change(session.id, session.index, &Send::output);
         auto said = event("{\"content\":\"" + session.id + "\"}");
         const bool spoken = co_await write(session, std::move(said));
+        if (spoken) state.ledger.change(session.id, session.index, &Send::output);
         co_await sleep(session, pace);
         if (!spoken || send.met == Fault::cut_late) co_return false;
         auto end = event("{}", "\"stop\"") + piece("data: [DONE]\n\n") + "0\r\n\r\n";
