@@ -153,6 +153,7 @@ fleet::RegistrarOptions GatewayServer::registrar_options() {
     options.on_registration = [this](const workers::Worker& worker, bool registered) {
         metrics_->worker_registered(worker.source, registered ? "success" : "failed");
     };
+    options.on_health_check = [this](bool passed) { metrics_->count_health_check(passed); };
     options.on_gone = [this](const workers::Worker& worker) { metrics_->worker_deregistered(worker.source, "deleted"); };
     return options;
 }
@@ -299,7 +300,6 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
     options.models_timeout = config.models_timeout;
     options.retry = config.retry;
     options.breaker = config.breaker;
-    options.hedge = config.hedge;
     options.route.policy = *workers::policy_named(config_.policy);
     options.route.caller_keys = caller_keys_of(config_.caller_keys);
     options.route.balance_abs_threshold = config_.policy_settings.balance_abs_threshold;
