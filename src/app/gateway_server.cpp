@@ -75,21 +75,6 @@ std::vector<gateway::TenantPtr> tenants_of(const config::Config& config, const s
     for (const auto& wanted : config.tenants) {
         const auto known = std::find_if(before.begin(), before.end(), [&wanted](const auto& each) { return same(each->settings(), wanted); });
         all.push_back(known == before.end() ? std::make_shared<gateway::Tenant>(wanted) : *known);
-/// The worst of a worker's breakers, and what all of them have counted.
-void feed_breaker(const workers::Worker& worker, telemetry::GaugeSink& sink) {
-    const auto& breakers = *worker.counters->breakers;
-    const auto worst = breakers.worst();
-    telemetry::BreakerSample sample;
-    sample.state = static_cast<int>(worst.state);
-    sample.consecutive_failures = worst.consecutive_failures;
-    sample.consecutive_successes = worst.consecutive_successes;
-    sample.successes = breakers.successes.load();
-    sample.failures = breakers.failures.load();
-    using State = workers::BreakerState;
-    for (const auto& [from, to] : {std::pair(State::closed, State::open), std::pair(State::open, State::half_open),
-                                   std::pair(State::half_open, State::open), std::pair(State::half_open, State::closed)}) {
-        const auto count = breakers.transitions[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)].load();
-        if (count > 0) sample.transitions.push_back({workers::name_of(from), workers::name_of(to), count});
     }
     return all;
 }
@@ -217,10 +202,6 @@ std::vector<std::pair<std::string, int>> GatewayServer::listening_sockets() cons
 }
 
 Result<void> GatewayServer::build_control_plane() {
-    fleet::RegistrarOptions fleet_options(config_);
-    fleet_options.on_health_check = [this](bool passed) { metrics_->count_health_check(passed); };
-    registrar_ = std::make_unique<fleet::Registrar>(*loops_, *registry_, *pools_, std::move(fleet_options));
-    gateway_ = std::make_unique<gateway::Gateway>(*loops_, *registry_, *pools_, *watch_, gateway_options());
     admin::ControlPlaneOptions control(config_);
     control.draining = [this] { return service_.draining.load(); };
     control.effective_config = [this] { return config_; };
@@ -300,25 +281,6 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
     options.models_timeout = config.models_timeout;
     options.retry = config.retry;
     options.breaker = config.breaker;
-    options.route.policy = *workers::policy_named(config_.policy);
-    options.route.caller_keys = caller_keys_of(config_.caller_keys);
-    options.route.balance_abs_threshold = config_.policy_settings.balance_abs_threshold;
-    options.route.balance_rel_threshold = config_.policy_settings.balance_rel_threshold;
-    if (!config_.api_key.empty()) options.access.keys.push_back(config_.api_key);
-    for (const auto& tenant : config_.tenants) options.access.tenants.push_back(std::make_shared<gateway::Tenant>(tenant));
-    if (config_.trust_tenant_header) options.access.tenant_header = config_.tenant_header;
-    options.admission = config_.admission;
-    options.access.insecure_open = config_.insecure_open;
-    options.proxies = config_.proxies;
-    options.connect_timeout = config_.connect_timeout;
-    options.request_timeout = config_.request_timeout;
-    options.first_byte_timeout = config_.first_byte_timeout;
-    options.idle_timeout = config_.idle_timeout;
-    options.keep_alive = config_.sse_keepalive;
-    options.models_fanout = fanout_of(config_.models_fanout);
-    options.models_timeout = config_.models_timeout;
-    options.retry = config_.retry;
-    options.breaker = config_.breaker;
     options.on_retry = [this](std::string_view endpoint, int attempt, double pause) { metrics_->count_retry(endpoint, attempt, pause); };
     options.on_retries_exhausted = [this](std::string_view endpoint) { metrics_->count_retries_exhausted(endpoint); };
     options.on_worker_error = [this](std::string_view failure) { metrics_->count_worker_error(failure); };
@@ -329,13 +291,13 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
         if (applied) telemetry::log_event(telemetry::Level::warn, "stored key refused", {{"worker", worker.label()}, {"status", status}});
     };
     // Passive health of external workers: local ones are asked at their health endpoint.
-    options.on_unreachable = [this](const workers::Worker& worker, std::uint32_t in_row) {
-        const auto rules = fleet::health_rules(worker.spec->health, config_.health);
+    options.on_unreachable = [this, health = config.health](const workers::Worker& worker, std::uint32_t in_row) {
+        const auto rules = fleet::health_rules(worker.spec->health, health);
         if (!worker.external() || !rules.enabled || in_row < rules.failure_threshold) return;
         const auto reason = "no connection, " + std::to_string(in_row) + " times in a row";
         const auto applied = registry_->apply(worker.id, workers::StatusEvent::unhealthy, reason, std::time(nullptr), nullptr, worker.spec.get());
         if (applied) telemetry::log_event(telemetry::Level::warn, "worker is unreachable", {{"worker", worker.label()}});
-        if (config_.health.remove_unhealthy) (void)registrar_->drain(worker.id);
+        if (health.remove_unhealthy) (void)registrar_->drain(worker.id);
     };
     options.on_missed_list = [this](const workers::Worker& worker) { registrar_->refresh(worker); };
     return options;

@@ -182,7 +182,6 @@ net::Awaitable<bool> Dispatch::choose() {
             skipped_.clear();
             if (there) continue;
         }
-        if (refusal_ || unreachable_) {
         if (refusal_ || unreachable_) {  // more than nobody being there
             co_await tell();
             co_return false;
