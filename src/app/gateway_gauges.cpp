@@ -27,24 +27,21 @@ void feed_breaker(const workers::Worker& worker, telemetry::GaugeSink& sink) {
     sink.worker_breaker(worker.label(), sample);
 }
 
-void feed_branches(std::string_view name, std::string_view help, const routing::BranchCounter& counter, telemetry::GaugeSink& sink) {
+void feed_branches(std::string_view name, const routing::BranchCounter& counter, telemetry::GaugeSink& sink) {
     for (const auto& branch : counter.branches())
-        if (const auto* taken = branch.name.load()) sink.add_counter(name, help, {{"branch", taken}}, static_cast<double>(branch.taken.load()));
+        if (const auto* taken = branch.name.load()) sink.add_counter(name, {{"branch", taken}}, static_cast<double>(branch.taken.load()));
 }
 
 void feed_policies(routing::PolicyState& state, const config::PolicySettings& settings, const workers::Snapshot& snapshot,
                    telemetry::GaugeSink& sink) {
-    feed_branches("smg_manual_policy_branch_total", "Choices of the manual policy, by how they came about", state.manual_branches, sink);
-    feed_branches("smg_consistent_hashing_policy_branch_total", "Choices of consistent hashing, by what was hashed",
-                  state.consistent_hashing_branches, sink);
-    feed_branches("smg_prefix_hash_policy_branch_total", "Choices of prefix hashing, by whether the first choice had room",
-                  state.prefix_hash_branches, sink);
+    feed_branches("smg_manual_policy_branch_total", state.manual_branches, sink);
+    feed_branches("smg_consistent_hashing_policy_branch_total", state.consistent_hashing_branches, sink);
+    feed_branches("smg_prefix_hash_policy_branch_total", state.prefix_hash_branches, sink);
     state.sticky_keys.evict(std::chrono::steady_clock::now(), settings.max_idle);
-    sink.add("smg_manual_policy_cache_entries", "Routing keys that have a worker", {}, static_cast<double>(state.sticky_keys.size()));
+    sink.add("smg_manual_policy_cache_entries", {}, static_cast<double>(state.sticky_keys.size()));
     for (const auto& [id, count] : state.sticky_keys.keys_of_workers())
         if (const auto worker = snapshot.by_id(id))
-            sink.add("smg_worker_routing_keys_active", "Routing keys that a worker has", {{"worker", telemetry::label_text(worker->label())}},
-                     static_cast<double>(count));
+            sink.add("smg_worker_routing_keys_active", {{"worker", telemetry::label_text(worker->label())}}, static_cast<double>(count));
 }
 
 }  // namespace
@@ -70,14 +67,11 @@ void GatewayServer::feed_gauges(telemetry::GaugeSink& sink) const {
         else if (worker->discovered)
             for (const auto& model : *worker->discovered) ++serving[model.id];
     }
-    for (const auto& [source, count] : by_source)
-        sink.add("smg_discovery_workers_discovered", "Workers, by who named them", {{"source", source}}, static_cast<double>(count));
+    for (const auto& [source, count] : by_source) sink.add("smg_discovery_workers_discovered", {{"source", source}}, static_cast<double>(count));
     feed_policies(gateway_->policy_state(), config_.policy_settings, *snapshot, sink);
     if (trace_exporter_) {
-        sink.add_counter("smg_traces_exported_total", "Requests whose spans the collector took", {},
-                         static_cast<double>(trace_exporter_->exported()));
-        sink.add_counter("smg_traces_dropped_total", "Requests whose spans it did not take, or that did not fit into the queue", {},
-                         static_cast<double>(trace_exporter_->dropped()));
+        sink.add_counter("smg_traces_exported_total", {}, static_cast<double>(trace_exporter_->exported()));
+        sink.add_counter("smg_traces_dropped_total", {}, static_cast<double>(trace_exporter_->dropped()));
     }
     for (const auto& [model, count] : serving) sink.worker_pool_size("regular", "http", model, count);
 }

@@ -204,7 +204,7 @@ std::vector<std::pair<std::string, int>> GatewayServer::listening_sockets() cons
 Result<void> GatewayServer::build_control_plane() {
     admin::ControlPlaneOptions control(config_);
     control.draining = [this] { return service_.draining.load(); };
-    control.effective_config = [this] { return config_; };
+    control.effective_config = [this] { return shown_config_.get(); };
     control.open_requests = [this](net::EventLoop& loop, std::size_t limit) { return app::open_requests(*loops_, service_, loop, limit); };
     auto rule = make_address_rule(config_.allow_upstream);
     if (!rule) return tl::unexpected(rule.error());
@@ -222,6 +222,7 @@ Result<GatewayServer::Reloaded> GatewayServer::reload(const config::Config& want
     Reloaded outcome;
     outcome.need_restart = config::needing_restart(config_, wanted);
     config_ = std::move(next);
+    shown_config_.replace(config_);
     gateway_->set_options(gateway_options(config_));
     control_plane_->set_access(admin::ControlPlaneOptions(config_).access);
     registrar_->set_options(fleet::RegistrarOptions(config_));

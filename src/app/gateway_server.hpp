@@ -9,6 +9,7 @@
 #include "app/memory_watch.hpp"
 #include "app/static_workers.hpp"
 #include "app/trace_exporter.hpp"
+#include "base/published.hpp"
 #include "base/result.hpp"
 #include "fleet/registrar.hpp"
 #include "fleet/registry_watch.hpp"
@@ -102,6 +103,7 @@ private:
     [[nodiscard]] gateway::GatewayOptions gateway_options(const config::Config& config);
 
     config::Config config_;
+    Published<config::Config> shown_config_;  ///< as it stands now, for those who ask on other threads
     const Inheritance inherited_;
     std::unique_ptr<telemetry::Metrics> metrics_;
     std::unique_ptr<telemetry::Prices> prices_;

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "telemetry/labels.hpp"
+#include "telemetry/metric_table.hpp"
 
 namespace smg::telemetry {
 
-void GaugeSink::add(std::string_view name, std::string_view help, Labels labels, double value) {
+void GaugeSink::add(std::string_view name, Labels labels, double value) {
     auto gauge = std::find_if(gauges_.begin(), gauges_.end(), [name](const Gauge& each) { return each.name == name; });
-    if (gauge == gauges_.end()) gauge = gauges_.insert(gauges_.end(), Gauge{std::string(name), std::string(help), {}, false, {}});
+    if (gauge == gauges_.end()) gauge = gauges_.insert(gauges_.end(), Gauge{std::string(name), std::string(help_of(name)), {}, false, {}});
     std::string key;
     for (const auto& [label, text] : labels) key.append(label).append(1, '\0').append(text).append(1, '\0');
     const auto [place, is_new] = gauge->places.try_emplace(std::move(key), gauge->samples.size());
@@ -18,35 +19,31 @@ void GaugeSink::add(std::string_view name, std::string_view help, Labels labels,
         gauge->samples[place->second].value += value;
 }
 
-void GaugeSink::http_connections_active(std::int64_t count) {
-    add("smg_http_connections_active", "Client connections that are open", {}, static_cast<double>(count));
-}
+void GaugeSink::http_connections_active(std::int64_t count) { add("smg_http_connections_active", {}, static_cast<double>(count)); }
 
-void GaugeSink::worker_health(std::string_view worker, bool healthy) {
-    add("smg_worker_health", "1: the worker takes requests, 0: it does not", {{"worker", label_text(worker)}}, healthy ? 1 : 0);
-}
+void GaugeSink::worker_health(std::string_view worker, bool healthy) { add("smg_worker_health", {{"worker", label_text(worker)}}, healthy ? 1 : 0); }
 
 void GaugeSink::worker_requests_active(std::string_view worker, std::int64_t count) {
-    add("smg_worker_requests_active", "Requests in flight, to their last byte", {{"worker", label_text(worker)}}, static_cast<double>(count));
+    add("smg_worker_requests_active", {{"worker", label_text(worker)}}, static_cast<double>(count));
 }
 
 void GaugeSink::worker_pool_size(std::string_view worker_type, std::string_view connection_mode, std::string_view model, std::int64_t count) {
-    add("smg_worker_pool_size", "Workers that can serve the model",
+    add("smg_worker_pool_size",
         {{"worker_type", std::string(worker_type)}, {"connection_mode", std::string(connection_mode)}, {"model", models_.admit(model)}},
         static_cast<double>(count));
 }
 
 void GaugeSink::upstream_pool_connections(std::string_view state, std::int64_t count) {
-    add("smg_upstream_pool_connections", "Connections to providers", {{"state", std::string(state)}}, static_cast<double>(count));
+    add("smg_upstream_pool_connections", {{"state", std::string(state)}}, static_cast<double>(count));
 }
 
 void GaugeSink::worker_connections_active(std::string_view worker_type, std::string_view connection_mode, std::int64_t count) {
-    add("smg_worker_connections_active", "Connections to workers that carry a request",
-        {{"worker_type", std::string(worker_type)}, {"connection_mode", std::string(connection_mode)}}, static_cast<double>(count));
+    add("smg_worker_connections_active", {{"worker_type", std::string(worker_type)}, {"connection_mode", std::string(connection_mode)}},
+        static_cast<double>(count));
 }
 
-void GaugeSink::add_counter(std::string_view name, std::string_view help, Labels labels, double value) {
-    add(name, help, std::move(labels), value);
+void GaugeSink::add_counter(std::string_view name, Labels labels, double value) {
+    add(name, std::move(labels), value);
     for (auto& gauge : gauges_)
         if (gauge.name == name) gauge.counter = true;
 }
@@ -58,21 +55,18 @@ void GaugeSink::worker_breaker(std::string_view worker, const BreakerSample& sam
         more.emplace_back(name, value);
         return more;
     };
-    add("smg_worker_cb_state", "The worst of a worker's circuit breakers: 0 closed, 1 open, 2 half-open", labels, sample.state);
-    add("smg_worker_cb_consecutive_failures", "Its failures in a row", labels, static_cast<double>(sample.consecutive_failures));
-    add("smg_worker_cb_consecutive_successes", "Its successes in a row", labels, static_cast<double>(sample.consecutive_successes));
-    add_counter("smg_worker_cb_outcomes_total", "What a worker's circuit breakers were told", with("outcome", "success"),
-                static_cast<double>(sample.successes));
-    add_counter("smg_worker_cb_outcomes_total", "What a worker's circuit breakers were told", with("outcome", "failure"),
-                static_cast<double>(sample.failures));
+    add("smg_worker_cb_state", labels, sample.state);
+    add("smg_worker_cb_consecutive_failures", labels, static_cast<double>(sample.consecutive_failures));
+    add("smg_worker_cb_consecutive_successes", labels, static_cast<double>(sample.consecutive_successes));
+    add_counter("smg_worker_cb_outcomes_total", with("outcome", "success"), static_cast<double>(sample.successes));
+    add_counter("smg_worker_cb_outcomes_total", with("outcome", "failure"), static_cast<double>(sample.failures));
     for (const auto& each : sample.transitions) {
         auto of_change = with("from", each.from);
         of_change.emplace_back("to", each.to);
-        add_counter("smg_worker_cb_transitions_total", "Changes of a worker's circuit breakers", std::move(of_change),
-                    static_cast<double>(each.count));
+        add_counter("smg_worker_cb_transitions_total", std::move(of_change), static_cast<double>(each.count));
     }
 }
 
-void GaugeSink::event_loop_lag(double seconds) { add("smg_event_loop_lag_seconds", "How late an event loop ran what was due", {}, seconds); }
+void GaugeSink::event_loop_lag(double seconds) { add("smg_event_loop_lag_seconds", {}, seconds); }
 
 }  // namespace smg::telemetry

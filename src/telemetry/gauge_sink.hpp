@@ -56,11 +56,11 @@ public:
         bool counter = false;
         std::unordered_map<std::string, std::size_t> places = {};  ///< of the samples, by their labels
     };
-    /// One sample of any gauge. Samples with the same labels add up.
-    void add(std::string_view name, std::string_view help, Labels labels, double value);
+    /// One sample of any gauge that stands in the table. Samples with the same labels add up.
+    void add(std::string_view name, Labels labels, double value);
 
     /// Likewise of a counter that somebody else keeps.
-    void add_counter(std::string_view name, std::string_view help, Labels labels, double value);
+    void add_counter(std::string_view name, Labels labels, double value);
 
     [[nodiscard]] const std::vector<Gauge>& gauges() const noexcept { return gauges_; }
 

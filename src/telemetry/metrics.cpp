@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "telemetry/labels.hpp"
+#include "telemetry/metric_table.hpp"
 #include "telemetry/process_metrics.hpp"
 
 namespace smg::telemetry {
@@ -30,11 +31,11 @@ std::uint64_t next_id() {
     return ++last;
 }
 
-Family<Counter>& counter(prometheus::Registry& registry, const char* name, const char* help) {
-    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+Family<Counter>& counter(prometheus::Registry& registry, const char* name) {
+    return prometheus::BuildCounter().Name(name).Help(std::string(help_of(name))).Register(registry);
 }
-Family<Histogram>& histogram(prometheus::Registry& registry, const char* name, const char* help) {
-    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+Family<Histogram>& histogram(prometheus::Registry& registry, const char* name) {
+    return prometheus::BuildHistogram().Name(name).Help(std::string(help_of(name))).Register(registry);
 }
 
 /// The phases of docs/life-of-a-request.md, each from the moment before.
@@ -60,34 +61,32 @@ struct Metrics::Families {
 
     prometheus::Registry registry;
     ModelLabels models;
-    Family<Counter>& http_requests = counter(registry, "smg_http_requests_total", "Requests");
-    Family<Histogram>& http_duration = histogram(registry, "smg_http_request_duration_seconds", "From a request's head to its answer's last byte");
-    Family<Counter>& http_responses = counter(registry, "smg_http_responses_total", "Answers");
-    Family<Counter>& rate_limit =
-        counter(registry, "smg_http_rate_limit_total", "Requests that met a limit of how many are taken, by what became of them");
-    Family<Counter>& router_requests = counter(registry, "smg_router_requests_total", "Requests that were routed to a worker");
-    Family<Histogram>& router_duration = histogram(registry, "smg_router_request_duration_seconds", "Their duration, of a stream to its last byte");
-    Family<Counter>& router_errors = counter(registry, "smg_router_request_errors_total", "Those that failed");
-    Family<Histogram>& ttft = histogram(registry, "smg_router_ttft_seconds", "From a request's head to the first model output");
-    Family<Histogram>& tpot = histogram(registry, "smg_router_tpot_seconds", "Between two output tokens of a stream, on average");
-    Family<Histogram>& generation = histogram(registry, "smg_router_generation_duration_seconds", "Duration of a complete stream");
-    Family<Counter>& tokens = counter(registry, "smg_router_tokens_total", "Tokens, as providers report them");
-    Family<Counter>& cost = counter(registry, "smg_cost_usd_total", "What requests cost in US dollars, as providers say or by the price table");
-    Family<Counter>& unpriced =
-        counter(registry, "smg_unpriced_requests_total", "Requests that used tokens of a model that the price table does not know");
-    Family<Counter>& upstream_responses = counter(registry, "smg_router_upstream_responses_total", "Providers' answers, the last of each request");
-    Family<Histogram>& stages = histogram(registry, "smg_router_stage_duration_seconds", "How long each stage of a request took");
-    Family<Counter>& disconnects = counter(registry, "smg_client_disconnects_total", "Clients that left before the end of their answer");
-    Family<Counter>& stream_outcomes = counter(registry, "smg_stream_outcomes_total", "How streams ended");
-    Family<Counter>& registrations = counter(registry, "smg_discovery_registrations_total", "Workers whose registration has ended, well or not");
-    Family<Counter>& deregistrations = counter(registry, "smg_discovery_deregistrations_total", "Workers that have left");
-    Family<Counter>& retries = counter(registry, "smg_worker_retries_total", "Requests that were sent once more");
-    Family<Counter>& retries_exhausted = counter(registry, "smg_worker_retries_exhausted_total", "Requests that failed in spite of it");
-    Family<Histogram>& backoff = histogram(registry, "smg_worker_retry_backoff_seconds", "Pauses before a request was sent once more");
-    Family<Counter>& worker_errors = counter(registry, "smg_worker_errors_total", "Attempts at workers that failed");
-    Family<Counter>& health_checks = counter(registry, "smg_worker_health_checks_total", "Health checks of workers");
-    Family<Counter>& selections = counter(registry, "smg_worker_selection_total", "Workers chosen, by the policy that chose the last of a request");
-    Family<Counter>& key_source = counter(registry, "smg_key_source_total", "Whose key went to the provider");
+    Family<Counter>& http_requests = counter(registry, "smg_http_requests_total");
+    Family<Histogram>& http_duration = histogram(registry, "smg_http_request_duration_seconds");
+    Family<Counter>& http_responses = counter(registry, "smg_http_responses_total");
+    Family<Counter>& rate_limit = counter(registry, "smg_http_rate_limit_total");
+    Family<Counter>& router_requests = counter(registry, "smg_router_requests_total");
+    Family<Histogram>& router_duration = histogram(registry, "smg_router_request_duration_seconds");
+    Family<Counter>& router_errors = counter(registry, "smg_router_request_errors_total");
+    Family<Histogram>& ttft = histogram(registry, "smg_router_ttft_seconds");
+    Family<Histogram>& tpot = histogram(registry, "smg_router_tpot_seconds");
+    Family<Histogram>& generation = histogram(registry, "smg_router_generation_duration_seconds");
+    Family<Counter>& tokens = counter(registry, "smg_router_tokens_total");
+    Family<Counter>& cost = counter(registry, "smg_cost_usd_total");
+    Family<Counter>& unpriced = counter(registry, "smg_unpriced_requests_total");
+    Family<Counter>& upstream_responses = counter(registry, "smg_router_upstream_responses_total");
+    Family<Histogram>& stages = histogram(registry, "smg_router_stage_duration_seconds");
+    Family<Counter>& disconnects = counter(registry, "smg_client_disconnects_total");
+    Family<Counter>& stream_outcomes = counter(registry, "smg_stream_outcomes_total");
+    Family<Counter>& registrations = counter(registry, "smg_discovery_registrations_total");
+    Family<Counter>& deregistrations = counter(registry, "smg_discovery_deregistrations_total");
+    Family<Counter>& retries = counter(registry, "smg_worker_retries_total");
+    Family<Counter>& retries_exhausted = counter(registry, "smg_worker_retries_exhausted_total");
+    Family<Histogram>& backoff = histogram(registry, "smg_worker_retry_backoff_seconds");
+    Family<Counter>& worker_errors = counter(registry, "smg_worker_errors_total");
+    Family<Counter>& health_checks = counter(registry, "smg_worker_health_checks_total");
+    Family<Counter>& selections = counter(registry, "smg_worker_selection_total");
+    Family<Counter>& key_source = counter(registry, "smg_key_source_total");
 };
 
 /// Where one request's labels are counted; each thread has its own. Null: not counted for such a request.
@@ -105,8 +104,8 @@ struct Metrics::Handles {
     std::array<Counter*, token_types.size()> tokens{};  ///< found when first needed: an absent type has no series
     Labels token_labels;
     std::array<Histogram*, stages.size()> stage_durations{};  ///< likewise
-    Counter* cost = nullptr;      ///< likewise
-    Counter* unpriced = nullptr;  ///< likewise
+    Counter* cost = nullptr;                                  ///< likewise
+    Counter* unpriced = nullptr;                              ///< likewise
     Counter* upstream_responses = nullptr;
     Counter* disconnects = nullptr;
     Counter* stream_outcomes = nullptr;
@@ -123,7 +122,7 @@ struct Metrics::ThreadCache {
 Metrics::Metrics(MetricsOptions options) : id_(next_id()), options_(std::move(options)), families_(std::make_unique<Families>(options_.max_models)) {
     prometheus::BuildGauge()
         .Name("smg_build_info")
-        .Help("1, labelled with the version")
+        .Help(std::string(help_of("smg_build_info")))
         .Register(families_->registry)
         .Add({{"version", options_.version}})
         .Set(1);
