@@ -89,7 +89,7 @@ TEST_F(Schedule, WithoutAKeyThereIsNothingToAsk) {
     EXPECT_EQ(next().task, Task::nothing);
     becomes(Status::not_ready, Cause::health);
     EXPECT_EQ(next().task, Task::restore) << "else it would be out of service for ever";
-    EXPECT_EQ(when(next()), 60);
+    EXPECT_EQ(when(next()), 0.5);
 }
 
 TEST_F(Schedule, ALocalOneIsCheckedByItsInterval) {
