@@ -206,7 +206,13 @@ TEST_F(Played, TheProvidersWordAgainstRetriesIsHeeded) {
 
 class PlayedWithOwnCodes : public Played {
 protected:
-    PlayedWithOwnCodes() : Played(test_config(), {{"resilience", {{"retryable_status_codes", {418}}}}}) {}
+    /// One loop, so that the second request finds the first one's connection.
+    static config::Config one_loop() {
+        auto config = test_config();
+        config.threads = 1;
+        return config;
+    }
+    PlayedWithOwnCodes() : Played(one_loop(), {{"resilience", {{"retryable_status_codes", {418}}}}}) {}
 };
 
 TEST_F(PlayedWithOwnCodes, AWorkersOwnStatusCodesDecide) {
