@@ -87,7 +87,8 @@ workers::Registry::Aliases aliases_of(const config::Config& config) {
 
 }  // namespace
 
-GatewayServer::GatewayServer(config::Config config, Inheritance inherited) : config_(std::move(config)), shown_config_(config_), inherited_(std::move(inherited)) {}
+GatewayServer::GatewayServer(config::Config config, Inheritance inherited)
+    : config_(std::move(config)), shown_config_(config_), inherited_(std::move(inherited)) {}
 
 GatewayServer::~GatewayServer() { stop(); }
 

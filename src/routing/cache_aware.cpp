@@ -28,7 +28,8 @@ std::optional<std::size_t> knows_it(const PolicyInput& input, const PrefixTable:
 
 }  // namespace
 
-/// A session stays with its worker, whose prompt cache knows it; without one, a text goes where its beginning has been seen; else where there is room.
+/// A session stays with its worker, whose prompt cache knows it; without one, a text goes where its beginning has been seen; else where there
+/// is room.
 std::size_t cache_aware(const PolicyInput& input, PolicyState& state) {
     const bool uneven = out_of_balance(input);
     if (!input.affinity_key.empty()) return uneven ? least_load(input, state) : rendezvous(input, input.affinity_key);

@@ -1,6 +1,6 @@
 #pragma once
-/// Every metric of the gateway's own: what it is called, what it tells, by which labels. Whatever is exported stands here, and docs/metrics.md is written
-/// from it (tests/lint/metrics_doc.py). Names and labels are the reference's where it has them.
+/// Every metric of the gateway's own: what it is called, what it tells, by which labels. Whatever is exported stands here, and
+/// docs/metrics.md is written from it (tests/lint/metrics_doc.py). Names and labels are the reference's where it has them.
 #include <array>
 #include <string_view>
 

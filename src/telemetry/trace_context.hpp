@@ -17,7 +17,8 @@ struct TraceContext {
     bool sampled = true;
 };
 
-/// `00-<32 hex>-<16 hex>-<2 hex>`, and what later versions put behind it. Nothing for anything else, as the standard demands: then a new trace begins.
+/// `00-<32 hex>-<16 hex>-<2 hex>`, and what later versions put behind it. Nothing for anything else, as the standard demands: then a new
+/// trace begins.
 [[nodiscard]] std::optional<TraceContext> read_traceparent(std::string_view text) noexcept;
 [[nodiscard]] std::string traceparent(const TraceContext& context);
 

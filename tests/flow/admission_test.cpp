@@ -28,8 +28,15 @@ protected:
     std::optional<RunningGateway> gateway;
 };
 
-config::Config one_at_a_time(std::size_t queue) {
+/// The head of a stream without output is sent with the first keep-alive.
+config::Config soon_heard() {
     auto config = test_config();
+    config.sse_keepalive = std::chrono::milliseconds(20);
+    return config;
+}
+
+config::Config one_at_a_time(std::size_t queue) {
+    auto config = soon_heard();
     config.admission.max_concurrent = 1;
     config.admission.queue_size = queue;
     return config;
@@ -113,7 +120,7 @@ TEST_F(Admitted, ATenantHasItsModelsAndNoOthers) {
 }
 
 TEST_F(Admitted, ATenantsTokensAreSettledByWhatWasUsed) {
-    auto config = test_config();
+    auto config = soon_heard();
     config.insecure_open = true;
     config.tenants.push_back(tenant("acme"));
     config.tenants.back().tokens_per_minute = 2000;

@@ -147,6 +147,12 @@ INSTANTIATE_TEST_SUITE_P(InEachFormat, ErrorsOfRequests, testing::Values(Format:
 class ErrorsOfProviders : public Errors {
 protected:
     ErrorsOfProviders() { gateway.add_worker({{"url", providers["openai"].url()}, {"provider", "openai"}, {"api_key", "sk-proj-stored"}}); }
+    /// What becomes of an error, not how often it is tried: reliability_test.
+    static config::Config sent_once() {
+        auto config = test_config();
+        config.retry.enabled = false;
+        return config;
+    }
     Answer ask(const std::string& text, bool stream, const Headers& headers = {}) {
         return gateway.post(path("gpt-4o", stream), body(text, "gpt-4o", stream), headers);
     }
@@ -163,7 +169,7 @@ TEST_P(ErrorsOfProviders, KeepTheirStatusOnUnaryRequestsAndBeforeStreams) {
     for (const auto& [steering, status, code] : table)
         for (const bool stream : {false, true}) {
             SCOPED_TRACE(steering + (stream ? ", stream" : ", unary"));
-            RunningGateway fresh;  // a limit that was met cools a worker
+            RunningGateway fresh(sent_once());  // a limit that was met cools a worker
             fresh.add_worker({{"url", providers["openai"].url()}, {"provider", "openai"}, {"api_key", "sk-proj-stored"}});
             const auto answer = fresh.post(path("gpt-4o", stream), body("simulate:" + steering, "gpt-4o", stream));
             expect_error(answer, status, code);
@@ -201,7 +207,7 @@ TEST_P(ErrorsOfProviders, NobodyListens) {
         const RawUpstream gone;
         url = gone.url();
     }
-    RunningGateway lonely;
+    RunningGateway lonely(sent_once());
     lonely.add_worker({{"url", url}, {"provider", "openai"}, {"runtime_type", "external"}});
     const Headers key = {{"Authorization", "Bearer sk-proj-caller"}};
     for (const bool stream : {false, true})

@@ -243,13 +243,16 @@ TEST(AccessLog, TellsWhoEndedARequestAndWhy) {
     const RequestLog log;
     Providers providers;
     providers["openai"].fail_all(500);
-    const RunningGateway gateway;
+    auto config = test_config();
+    config.retry.max_attempts = 2;
+    config.retry.initial_backoff = std::chrono::milliseconds(1);
+    const RunningGateway gateway(config);
     gateway.add_worker({{"url", providers["openai"].url()}, {"provider", "openai"}, {"api_key", "sk-any-0123456789"}, {"name", "one"}});
     EXPECT_EQ(gateway.post("/v1/chat/completions", chat("gpt-4o", "Hello")).status, 500);
     EXPECT_EQ(gateway.metric("smg_router_requests_total", {}), 1);
     const auto line = log.lines().back();
-    EXPECT_EQ(line.at("attempts"), 1);
-    EXPECT_EQ(line.at("attempt_reasons"), "one:500");
+    EXPECT_EQ(line.at("attempts"), 2);
+    EXPECT_EQ(line.at("attempt_reasons"), "one:500 one:500");
     EXPECT_EQ(line.at("failure"), "backend_error");
     EXPECT_EQ(line.at("ended_by"), "provider");
     for (const auto* phase : {"body_ms", "queue_ms", "route_ms", "connect_ms", "send_ms", "wait_ms", "relay_ms", "duration_ms"})

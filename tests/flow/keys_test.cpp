@@ -66,6 +66,8 @@ protected:
                                                  "2",
                                                  "--enable-igw",
                                                  "--log-bodies",
+                                                 "--disable-retries",
+                                                 "--disable-circuit-breaker",
                                                  "--api-key",
                                                  gateway_key.c_str(),
                                                  "--tenant-api-key",

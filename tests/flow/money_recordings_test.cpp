@@ -66,6 +66,14 @@ protected:
                                  {"models", {{{"id", provider + "-" + replayed_model}}}}});
     }
 
+    /// What a provider once answered is answered once, and no worker is given up for it.
+    static config::Config sent_once() {
+        auto config = test_config();
+        config.retry.enabled = false;
+        config.breaker.enabled = false;
+        return config;
+    }
+
     /// The log line of the recording, asked for in its own format, or as a chat where `translated`.
     Json line_of(const Recording& recording, bool translated) {
         upstreams_[recording.provider].play(recording);
@@ -110,7 +118,7 @@ protected:
 
     RequestLog log_;
     std::map<std::string, Replay> upstreams_;
-    RunningGateway gateway_;
+    RunningGateway gateway_{sent_once()};
     double asked_ = 0;
 };
 

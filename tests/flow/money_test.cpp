@@ -50,7 +50,8 @@ Book served_by(simulator::SimulatorServer& provider, const std::string& name) {
         HttpClient client(provider.port());
         Headers headers;
         for (const auto& field : request.fields)
-            if (!iequals(field.name, "content-length") && !iequals(field.name, "host")) headers.push_back({field.name, field.value});
+            if (!iequals(field.name, "content-length") && !iequals(field.name, "host"))
+                headers.push_back({std::string(field.name), std::string(field.value)});
         sum += book_of_answer(name, client.request("POST", request.target, request.body, headers).body);
     }
     return sum;

@@ -149,7 +149,7 @@ TEST(ConsistentHashing, Routing_key_then_caller_then_chance) {
 TEST(Rendezvous, Shares_follow_weights) {
     Bench bench(2);
     bench.specs[1]->weight = 3;
-    const PolicyInput input{bench.candidates, "m", "", "", 64, 1.5};
+    const PolicyInput input{bench.candidates, "m", "", "", bench.settings};
     int heavy = 0;
     for (int i = 0; i < 2000; ++i) heavy += rendezvous(input, "key" + std::to_string(i)) == 1 ? 1 : 0;
     EXPECT_NEAR(heavy, 1500, 100);
@@ -159,13 +159,12 @@ TEST(Passthrough, The_first) { EXPECT_EQ(Bench(3).pick(passthrough), 0U); }
 
 TEST(PolicyNames, All_and_nothing_else) {
     for (const auto* name : {"round_robin", "weighted_round_robin", "random", "power_of_two", "least_load", "least_cost", "cache_aware",
-                             "consistent_hashing", "passthrough"}) {
+                             "consistent_hashing", "passthrough", "least_latency", "prefix_hash", "manual", "bucket"}) {
         const auto kind = workers::policy_named(name);
         ASSERT_TRUE(kind.has_value()) << name;
         EXPECT_EQ(workers::name_of(*kind), name);
         EXPECT_NE(policy_of(*kind), nullptr);
     }
-    EXPECT_NE(workers::policy_named("manual").error().message.find("not supported"), std::string::npos);
     EXPECT_NE(workers::policy_named("fastest").error().message.find("round_robin"), std::string::npos);
 }
 
