@@ -96,7 +96,8 @@ protected:
                                          : ":streamGenerateContent");
             body = {{"contents", {{{"role", "user"}, {"parts", {{{"text", "Hello"}}}}}}}};
         }
-        (void)gateway_.client().post(path, body.dump());
+        // With a key of the caller's own: a recorded limit would have the stored one rest.
+        (void)gateway_.client().post(path, body.dump(), {{"Authorization", "Bearer key-of-the-caller"}});
         ++asked_;
         EXPECT_EQ(gateway_.metric("smg_router_requests_total", {}, asked_), asked_);
         return log_.lines().back();
