@@ -119,7 +119,9 @@ ProviderError decode_error(int status, std::string_view body) {
 }
 
 std::string_view error_type(const ProviderError& error) {
-    if (const auto* row = row_of(error.native_type)) return row->native;
+    // OpenAI has words of its own that are spelled like Anthropic's: `invalid_request_error` is its type of a 401 and of a 404 too.
+    if (const auto* row = row_of(error.native_type); row && (error.status == 0 || error.status == row->status || error.status == row->client_status))
+        return row->native;
     if (error.code == "insufficient_quota" || error.type == "insufficient_quota") return "billing_error";
     if (error.code == "overloaded") return "overloaded_error";
     if (error.status == 408) return "timeout_error";

@@ -1,4 +1,5 @@
 /// The error table, both ways.
+#include "codec/anthropic_messages/error.hpp"
 #include "unit/codec/anthropic_testing.hpp"
 
 namespace smg::codec {
@@ -96,6 +97,23 @@ TEST(AnthropicError, FindsAWordForErrorsOfOthers) {
     EXPECT_EQ(type_of(502, "", ""), "api_error");
     EXPECT_EQ(type_of(0, "rate_limit_error", ""), "rate_limit_error");
     EXPECT_EQ(type_of(0, "server_error", ""), "api_error");
+}
+
+TEST(AnthropicError, OpenAisOneWordForAllMistakesIsToldApart) {
+    for (const auto& [status, expected] :
+         {std::pair(401, "authentication_error"), std::pair(403, "permission_error"), std::pair(404, "not_found_error"),
+          std::pair(413, "request_too_large"), std::pair(400, "invalid_request_error")}) {
+        ProviderError error;
+        error.status = error.native_status = status;
+        error.native_type = error.type = "invalid_request_error";
+        EXPECT_EQ(messages::error_type(error), expected) << status;
+    }
+    ProviderError spent;
+    spent.status = 429;
+    spent.native_status = 400;
+    spent.native_type = "invalid_request_error";
+    spent.type = spent.code = "insufficient_quota";
+    EXPECT_EQ(messages::error_type(spent), "billing_error");
 }
 
 TEST(AnthropicError, ATooLongPromptIsSaidInTheWordsThatAgentsKnow) {
