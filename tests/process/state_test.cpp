@@ -67,7 +67,7 @@ TEST_F(State, KeysAreSealedAndAnotherKeyIsRefusedInOneLine) {
     {
         SmgProcess plain(arguments());
         ASSERT_EQ(plain.client().post("/workers", spec.dump()).status, 202);
-        EXPECT_NE(plain.output().text().find("SMG_STATE_KEY"), std::string::npos) << "a warning";
+        EXPECT_TRUE(plain.output().wait_for("SMG_STATE_KEY")) << "a warning";
         stop(plain);
     }
     const auto bytes = [this] {
