@@ -27,6 +27,13 @@ AdmissionSettings at_most(std::int64_t requests, std::size_t queue = 100) {
 class Line {
 public:
     explicit Line(const AdmissionSettings& settings) : admission(settings) {}
+    ~Line() {
+        // Those who still wait have left before what they refer to goes.
+        for (const auto& [name, cancellation] : cancellations) cancellation->request();
+        while (loop.context().poll_one() > 0) {}
+    }
+    Line(const Line&) = delete;
+    Line& operator=(const Line&) = delete;
 
     void ask(const std::string& name, Priority priority = Priority::normal) {
         cancellations[name] = std::make_unique<net::Cancellation>();
