@@ -50,7 +50,7 @@ TEST(Traces, ARequestIsASpanItsAttemptAChildAndTheWorkerIsToldOfIt) {
     EXPECT_FALSE(text_of(request, "gen_ai.usage.output_tokens").empty());
     EXPECT_EQ(text_of(attempt, "server.address"), "127.0.0.1");
     EXPECT_EQ(text_of(attempt, "http.response.status_code"), "200");
-    const auto& sent = providers["openai"].requests().back();
+    const auto sent = providers["openai"].requests().back();
     std::string told, state;
     for (const auto& field : sent.fields) {
         if (iequals(field.name, "traceparent")) told = field.value;
