@@ -25,7 +25,7 @@ Result<void> read_call(Call& call) {
     const auto& fields = call.request.head.fields;
     if (auto media = check_json_body(fields); !media) return media;
     if (auto headers = read_call_options(fields, call); !headers) return headers;
-    auto scan = scan_request(call.body());
+    auto scan = scan_request(call.body(), call.body().capacity());
     if (!scan) return tl::unexpected(scan.error());
     call.scan = std::move(*scan);
     if (call.format == providers::ApiFormat::gemini) {

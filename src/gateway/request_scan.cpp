@@ -11,88 +11,83 @@ namespace {
 
 using codec::JsonNode;
 
-/// Kept between requests, so that a scan allocates nothing; dropped after a large body, so that one does not hold memory for good.
-codec::JsonTree& scratch_tree() {
-    thread_local codec::JsonTree tree;
-    return tree;
-}
-constexpr std::size_t keep_tree_below = 1024 * 1024;
-
 constexpr std::string_view white_space = " \t\r\n";
 
-class Offsets {
+/// One member's value as a tree, for the few that are looked into. Small, unless somebody plays a trick.
+class Value {
 public:
-    Offsets(std::string_view body, std::string_view root) : shift_(body.find_first_not_of(white_space)), start_(root.data()) {}
-    [[nodiscard]] ByteRange of(std::string_view raw) const {
-        const auto begin = shift_ + static_cast<std::size_t>(raw.data() - start_);
-        return {begin, begin + raw.size()};
+    Value(std::string_view body, const RequestScan::Member& member) {
+        if (auto parsed = tree_.parse(value_text(member, body))) node_ = *parsed;
     }
+    Value(const Value&) = delete;
+    Value& operator=(const Value&) = delete;
+    const JsonNode* operator->() const noexcept { return &node_; }
+    JsonNode operator[](std::string_view name) const noexcept { return node_[name]; }
 
 private:
-    std::size_t shift_;
-    const char* start_;
+    codec::JsonTree tree_;
+    JsonNode node_;  ///< absent when the value is no JSON
 };
 
-/// Where the name of the value at `value_begin` starts: back over the colon, the closing quote and the (maybe escaped) name.
-std::size_t name_begin(std::string_view body, std::size_t value_begin) {
-    auto at = body.find_last_of(':', value_begin - 1);
-    at = body.find_last_of('"', at);
-    for (;;) {
-        at = body.find_last_of('"', at - 1);
-        std::size_t backslashes = 0;
-        while (at > backslashes && body[at - 1 - backslashes] == '\\') ++backslashes;
-        if (backslashes % 2 == 0) return at;
+Result<void> read_model(RequestScan& scan, std::string_view body, const RequestScan::Member& member) {
+    if (!scan.model.empty()) return fail(Failure::invalid_request, "'model' is given twice", "model");
+    const auto raw = value_text(member, body);
+    if (raw.starts_with('"') && raw.find('\\') == std::string_view::npos) {
+        scan.model = raw.substr(1, raw.size() - 2);
+    } else {
+        const Value value(body, member);
+        scan.model = value->text();
     }
+    if (scan.model.empty()) return fail(Failure::invalid_request, "'model' must be a non-empty string", "model");
+    scan.model_value = {member.value_begin, member.end};
+    return {};
 }
 
-Result<void> read_member(RequestScan& scan, const JsonNode& member, const Offsets& offsets) {
-    const auto name = member.name();
-    if (name == "model") {
-        if (!scan.model.empty()) return fail(Failure::invalid_request, "'model' is given twice", "model");
-        if (!member.is_string() || member.text().empty()) return fail(Failure::invalid_request, "'model' must be a non-empty string", "model");
-        scan.model = member.text();
-        scan.model_value = offsets.of(member.raw());
-    } else if (name == "stream") {
-        if (!member.boolean() && !member.is_null()) return fail(Failure::invalid_request, "'stream' must be a boolean", "stream");
-        scan.stream = member.boolean().value_or(false);
-    } else if (name == "stream_options") {
-        if (!member.is_object() && !member.is_null()) return fail(Failure::invalid_request, "'stream_options' must be an object", "stream_options");
-        scan.stream_options_value = offsets.of(member.raw());
-        if (const auto wanted = member["include_usage"]) {
-            scan.include_usage = wanted.boolean().value_or(false);
-            scan.include_usage_value = offsets.of(wanted.raw());
-        }
-    } else if (name == "previous_response_id") {
-        scan.previous_response_id = member.text();
+Result<void> read_stream_options(RequestScan& scan, std::string_view body, const RequestScan::Member& member) {
+    const Value options(body, member);
+    if (!options->is_object() && !options->is_null()) return fail(Failure::invalid_request, "'stream_options' must be an object", "stream_options");
+    scan.stream_options_value = {member.value_begin, member.end};
+    const auto wanted = options["include_usage"];
+    if (!wanted) return {};
+    scan.include_usage = wanted.boolean().value_or(false);
+    const auto begin = member.value_begin + static_cast<std::size_t>(wanted.raw().data() - options->raw().data());
+    scan.include_usage_value = {begin, begin + wanted.raw().size()};
+    return {};
+}
+
+Result<void> read_member(RequestScan& scan, std::string_view body, const RequestScan::Member& member) {
+    if (member.name == "model") return read_model(scan, body, member);
+    if (member.name == "stream") {
+        const auto raw = value_text(member, body);
+        if (raw != "true" && raw != "false" && raw != "null") return fail(Failure::invalid_request, "'stream' must be a boolean", "stream");
+        scan.stream = raw == "true";
+    } else if (member.name == "stream_options") {
+        return read_stream_options(scan, body, member);
+    } else if (member.name == "previous_response_id") {
+        scan.previous_response_id = Value(body, member)->text();
     }
     return {};
 }
 
-std::string affinity_of(const JsonNode& root) {
-    for (const auto& node : {root["prompt_cache_key"], root["metadata"]["user_id"]})
-        if (node.is_string() && !node.text().empty()) return std::string(node.text());
+std::string affinity_of(const RequestScan& scan, std::string_view body) {
+    if (const auto* key = scan.member("prompt_cache_key"))
+        if (const Value value(body, *key); !value->text().empty()) return std::string(value->text());
+    if (const auto* metadata = scan.member("metadata")) return std::string(Value(body, *metadata)["user_id"].text());
     return {};
 }
 
 }  // namespace
 
-Result<RequestScan> scan_request(std::string_view body) {
-    auto& tree = scratch_tree();
-    const auto root = tree.parse(body);
-    if (!root) return fail(Failure::invalid_request, "the body is not JSON: " + root.error().message);
-    if (!root->is_object()) return fail(Failure::invalid_request, "the body must be a JSON object");
-    const Offsets offsets(body, root->raw());
+Result<RequestScan> scan_request(std::string_view body, std::size_t readable) {
     RequestScan scan;
-    scan.object_begin = offsets.of(root->raw()).begin + 1;
-    scan.object_empty = root->size() == 0;
-    scan.members.reserve(root->size());
-    for (const JsonNode member : *root) {
-        if (auto read = read_member(scan, member, offsets); !read) return tl::unexpected(read.error());
-        const auto value = offsets.of(member.raw());
-        scan.members.push_back({std::string(member.name()), {name_begin(body, value.begin), value.end}});
-    }
-    scan.affinity_key = affinity_of(*root);
-    if (body.size() > keep_tree_below) tree = codec::JsonTree();
+    scan.members.reserve(16);
+    if (auto found = codec::find_members(body, readable, scan.members); !found)
+        return fail(Failure::invalid_request, "the body is no JSON object: " + found.error().message);
+    scan.object_begin = body.find_first_not_of(white_space) + 1;
+    scan.object_empty = scan.members.empty();
+    for (const auto& member : scan.members)
+        if (auto read = read_member(scan, body, member); !read) return tl::unexpected(read.error());
+    scan.affinity_key = affinity_of(scan, body);
     return scan;
 }
 
@@ -102,12 +97,7 @@ const RequestScan::Member* RequestScan::member(std::string_view name) const noex
 }
 
 std::string_view value_text(const RequestScan::Member& member, std::string_view body) noexcept {
-    auto text = body.substr(member.range.begin, member.range.end - member.range.begin);
-    std::size_t at = 1;  // behind the name's opening quote
-    while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
-    const auto colon = text.find(':', at);
-    const auto begin = colon == std::string_view::npos ? colon : text.find_first_not_of(white_space, colon + 1);
-    return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
+    return body.substr(member.value_begin, member.end - member.value_begin);
 }
 
 std::string_view first_id(std::string_view front) noexcept {
@@ -168,9 +158,9 @@ std::vector<Splice> remove_members(const RequestScan& scan, std::string_view bod
             continue;
         }
         // The comma before it goes with it when something that stays precedes; else the one behind.
-        auto range = member.range;
+        ByteRange range{member.begin, member.end};
         if (kept_before > 0) {
-            range.begin = scan.members[i - 1].range.end;
+            range.begin = scan.members[i - 1].end;
         } else if (i + 1 < scan.members.size()) {
             range.end = body.find_first_not_of(white_space, body.find(',', range.end) + 1);
         }

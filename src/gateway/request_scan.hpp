@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "codec/json_members.hpp"
 
 namespace smg::gateway {
 
@@ -26,10 +27,7 @@ struct RequestScan {
     std::string affinity_key;        ///< `prompt_cache_key`, else `metadata.user_id`/`user`: what keeps a conversation on its worker
     std::size_t object_begin = 0;    ///< just behind the body's opening brace
     bool object_empty = false;
-    struct Member {
-        std::string name;
-        ByteRange range;  ///< from the name's quote to the value's end
-    };
+    using Member = codec::JsonMember;
     std::vector<Member> members;       ///< top-level ones, in order
     std::string previous_response_id;  ///< Responses: the state that the request continues; empty: none
 
@@ -37,8 +35,9 @@ struct RequestScan {
     [[nodiscard]] const Member* member(std::string_view name) const noexcept;
 };
 
-/// Reads a JSON object. Errors (invalid_request): no JSON, no object, two members named `model`, `model` no string, `stream` no boolean.
-[[nodiscard]] Result<RequestScan> scan_request(std::string_view body);
+/// Reads a JSON object; `readable` as `codec::find_members` has it (0: no more than the body). What is below the first level is left to who decodes it,
+/// or to the provider. Errors (invalid_request): no JSON, no object, two members named `model`, `model` no string, `stream` no boolean.
+[[nodiscard]] Result<RequestScan> scan_request(std::string_view body, std::size_t readable = 0);
 
 /// A member's value as it stands in the body, without white space around it.
 [[nodiscard]] std::string_view value_text(const RequestScan::Member& member, std::string_view body) noexcept;

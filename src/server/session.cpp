@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "base/ascii.hpp"
+#include "codec/json_members.hpp"
 #include "gateway/error_reply.hpp"
 #include "http/content_coding.hpp"
 #include "http/target.hpp"
@@ -169,7 +170,8 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
         const auto code = co_await stream_->write(go_on, {});
         if (code) co_return Reading::closed;
     }
-    request.body.reserve(std::min(framing.length, form ? spool_beyond : body_reserve));
+    // With the room that lets it be scanned where it lies.
+    request.body.reserve(std::min(framing.length, form ? spool_beyond : body_reserve) + codec::json_padding);
     timed_out_ = false;
     while (!reader_.complete()) {
         auto bytes = inbox_.at_hand();
