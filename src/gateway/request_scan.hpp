@@ -35,8 +35,8 @@ struct RequestScan {
     [[nodiscard]] const Member* member(std::string_view name) const noexcept;
 };
 
-/// Reads a JSON object; `readable` as `codec::find_members` has it (0: no more than the body). What is below the first level is left to who decodes it,
-/// or to the provider. Errors (invalid_request): no JSON, no object, two members named `model`, `model` no string, `stream` no boolean.
+/// Reads a JSON object; `readable` as `codec::find_members` has it (0: no more than the body). What is below the first level is left to who decodes
+/// it, or to the provider. Errors (invalid_request): no JSON, no object, two members named `model`, `model` no string, `stream` no boolean.
 [[nodiscard]] Result<RequestScan> scan_request(std::string_view body, std::size_t readable = 0);
 
 /// A member's value as it stands in the body, without white space around it.
