@@ -77,6 +77,7 @@ struct OpaquePart {
     std::string kind;  ///< the source's `type` (or Gemini's member name)
     RawJson json;      ///< the whole part, verbatim
     Origin origin = Origin::unknown;
+    std::string field{};  ///< an item of a Responses request that no other provider can be told: its place there
 };
 
 using ResultContent = std::variant<TextPart, MediaPart, OpaquePart>;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec/foreign_state.hpp"
 #include "codec/reasoning_envelope.hpp"
 #include "providers/headers.hpp"
 
@@ -71,6 +72,8 @@ Result<void> translate_body(const Call& call, const routing::Choice& choice, Dec
         decoded->model = call.model;
         decoded->stream = call.stream;
     }
+    if (out.format != call.format)
+        if (auto readable = codec::check_foreign_state(*decoded); !readable) return tl::unexpected(readable.error());
     codec::Target target;
     target.model = choice.upstream_model;
     target.capabilities = choice.worker->capabilities(choice.upstream_model);

@@ -84,7 +84,10 @@ bool InputReader::item(JsonNode node, const Path& path) {
     if (type == "function_call_output" || type == "custom_tool_call_output") return result(node, path, type);
     if (type == "item_reference")
         return fields_.invalid(path.member("type"), "Unsupported item: an 'item_reference' needs the provider's store. Send the item itself.");
-    items_.read(node, turn_of(Role::assistant).parts);
+    // An item of the provider's own tools, or of a kind not known here.
+    auto& parts = turn_of(Role::assistant).parts;
+    items_.read(node, parts);
+    if (auto* opaque = parts.empty() ? nullptr : std::get_if<OpaquePart>(&parts.back())) opaque->field = path.text();
     return true;
 }
 

@@ -94,7 +94,7 @@ public:
         return "call";
     }
     std::string part(const std::string& parent, const OpaquePart& part) {
-        const auto& [kind, json, part_origin] = part;
+        const auto& [kind, json, part_origin, field] = part;  // where it stands in its request is no part of what it says
         const auto path = parent + "[opaque " + kind + "]";
         say(path + ".json", std::string_view(json));
         origin(path + ".origin", part_origin);
