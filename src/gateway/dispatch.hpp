@@ -85,6 +85,8 @@ protected:
     std::optional<routing::Choice> choice_;
 
 private:
+    static constexpr const char* shutting_down = "the gateway is shutting down";
+
     enum class Attempt {
         answered,
         lost,    ///< it came to nothing, and the request may be tried once more
