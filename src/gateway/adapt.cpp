@@ -123,8 +123,7 @@ Result<void> adapt(const Call& call, const routing::Choice& choice, DecodedReque
     auto target = provider.target(worker.identity.url, ask, worker.spec->query);
     if (!target) return tl::unexpected(target.error());
     out.target = std::move(*target);
-    // A JSON array of answers (Gemini without alt=sse) is written by the encoder: the provider is always asked for events.
-    out.same_format = out.format == call.format && (!call.stream || call.sse);
+    out.same_format = out.format == call.format;
     if (out.same_format && !codec::holds_envelope(call.body())) {
         pass_body(call, choice, out);
     } else if (out.same_format) {

@@ -5,8 +5,17 @@
 namespace smg::gateway {
 namespace {
 
+/// A text with CR alone at its line ends, which the format allows and nobody sends: without any LF, the two may not be mixed.
+bool ends_lines_with_cr(std::string_view text) noexcept {
+    return text.find('\n') == std::string_view::npos && text.find('\r') != std::string_view::npos;
+}
+
 /// Behind the last blank line of `text`; 0 when there is none.
 std::size_t end_of_last_event(std::string_view text) noexcept {
+    if (ends_lines_with_cr(text)) {
+        const auto at = text.rfind("\r\r");
+        return at == std::string_view::npos ? 0 : at + 2;
+    }
     for (auto at = text.rfind('\n'); at != std::string_view::npos && at > 0; at = text.rfind('\n', at - 1)) {
         if (text[at - 1] == '\n') return at + 1;
         if (at > 1 && text[at - 1] == '\r' && text[at - 2] == '\n') return at + 1;
@@ -15,8 +24,9 @@ std::size_t end_of_last_event(std::string_view text) noexcept {
 }
 
 std::string_view field_of(std::string_view event, std::string_view name) noexcept {
+    const char line_end = ends_lines_with_cr(event) ? '\r' : '\n';
     while (!event.empty()) {
-        const auto end = event.find('\n');
+        const auto end = event.find(line_end);
         auto line = event.substr(0, end);
         if (line.starts_with(name)) {
             line.remove_prefix(name.size());
@@ -37,7 +47,9 @@ std::size_t event_length(std::string_view text) noexcept {
         if (at + 1 < text.size() && text[at + 1] == '\n') return at + 2;
         if (at + 2 < text.size() && text[at + 1] == '\r' && text[at + 2] == '\n') return at + 3;
     }
-    return 0;
+    if (!ends_lines_with_cr(text)) return 0;
+    const auto at = text.find("\r\r");
+    return at == std::string_view::npos ? 0 : at + 2;
 }
 
 std::string_view EventSplitter::feed(std::string_view bytes) {

@@ -6,7 +6,8 @@
 
 namespace smg::gateway {
 
-/// Length of the first whole event in `text`, its blank line included; 0 when none ends in it. Line ends are LF or CRLF, in any mix.
+/// Length of the first whole event in `text`, its blank line included; 0 when none ends in it. Line ends are LF or CRLF, in
+/// any mix, or CR alone.
 [[nodiscard]] std::size_t event_length(std::string_view text) noexcept;
 
 /// Lets whole events through and holds back the beginning of one that has not ended.

@@ -122,8 +122,11 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
         stream = passing_stream(call_.format, client_view(), sent.usage_injected);
     } else {
         stream = translating_stream(providers::codec_of(sent.format), sent.memo, call_.codec(), client_view());
-        if (array) stream = json_array_stream(std::move(stream));
-        head.fields.set("content-type", array ? "application/json" : "text/event-stream");
+        head.fields.set("content-type", "text/event-stream");
+    }
+    if (array) {  // the provider was asked for events nevertheless
+        stream = json_array_stream(std::move(stream));
+        head.fields.set("content-type", "application/json");
     }
     if (!head.fields.contains("cache-control")) head.fields.add("cache-control", "no-cache");
     relay_.on_output([this] { worker_answered(); });

@@ -13,7 +13,13 @@ public:
 
     std::string_view feed(std::string_view bytes) override { return rewrite(events_->feed(bytes), false); }
     std::string_view end() override { return rewrite(events_->end(), true); }
-    std::string_view fail(const codec::ProviderError& error) override { return rewrite(events_->fail(error), true); }
+    std::string_view fail(const codec::ProviderError& error) override {
+        pending_.clear();
+        const auto told = events_->fail(error);
+        if (!told.empty()) return rewrite(told, true);
+        // The events could not say it, being inside of one, of which the client has nothing yet.
+        return rewrite("data: " + codec::gemini().encode_error(error, {}) + "\r\n\r\n", true);
+    }
     /// White space is legal between two elements, and before the array.
     std::string_view keep_alive() const noexcept override { return "\r\n"; }
     const codec::Usage& usage() const override { return events_->usage(); }
@@ -21,14 +27,16 @@ public:
 private:
     std::string_view rewrite(std::string_view events, bool last) {
         out_.clear();
+        if (!pending_.empty()) events = pending_.append(events);
         while (const auto length = event_length(events)) {
             if (const auto data = data_of(events.substr(0, length)); !data.empty()) {
-                out_ += std::exchange(begun_, true) ? ",\r\n" : "[";
+                out_ += std::exchange(opened_, true) ? ",\r\n" : "[";
                 out_ += data;
             }
             events.remove_prefix(length);
         }
-        if (last && !std::exchange(closed_, true)) out_ += std::exchange(begun_, true) ? "\r\n]\r\n" : "[]\r\n";
+        pending_ = std::string(events);
+        if (last && !std::exchange(closed_, true)) out_ += std::exchange(opened_, true) ? "\r\n]\r\n" : "[]\r\n";
         output_pieces_ = events_->output_pieces();
         begun_ = events_->begun();
         complete_ = events_->complete();
@@ -39,7 +47,8 @@ private:
 
     std::unique_ptr<AnswerStream> events_;
     std::string out_;
-    bool begun_ = false;
+    std::string pending_;  ///< the beginning of an event that passes in parts: an element goes out whole
+    bool opened_ = false;  ///< the array
     bool closed_ = false;
 };
 

@@ -1,7 +1,10 @@
 /// Same format on both sides: the bytes pass, and what the gateway must know is found beside them by plain search.
+#include <charconv>
 #include <cstring>
 #include <utility>
 
+#include "codec/json_members.hpp"
+#include "codec/openai_responses/interrupted.hpp"
 #include "gateway/answer_stream.hpp"
 #include "gateway/event_splitter.hpp"
 #include "gateway/request_scan.hpp"
@@ -53,6 +56,35 @@ std::size_t value_of(std::string_view event, std::string_view quoted_name) noexc
     return event.find_first_not_of(" \t", colon + 1);
 }
 
+/// Of the first member of that name; 0 when it is no number.
+template <typename Number>
+Number number_of(std::string_view event, std::string_view quoted_name) noexcept {
+    Number number = 0;
+    const auto at = value_of(event, quoted_name);
+    if (at != std::string_view::npos) std::from_chars(event.data() + at, event.data() + event.size(), number);
+    return number;
+}
+
+/// Of the first member of that name; empty when it is no string, or one with escapes.
+std::string_view string_of(std::string_view event, std::string_view quoted_name) noexcept {
+    const auto at = value_of(event, quoted_name);
+    if (at == std::string_view::npos || event[at] != '"') return {};
+    const auto end = event.find_first_of("\"\\", at + 1);
+    return end == std::string_view::npos || event[end] != '"' ? std::string_view() : event.substr(at + 1, end - at - 1);
+}
+
+/// What kind of event it is: its name, or where it has none the `type` that its data repeats.
+std::string_view kind_of(ApiFormat format, std::string_view event) {
+    const auto name = name_of(event);
+    if (!name.empty() || (format != ApiFormat::anthropic_messages && format != ApiFormat::openai_responses)) return name;
+    const auto data = data_of(event);
+    std::vector<codec::JsonMember> members;
+    if (data.empty() || !codec::find_members(data, data.size(), members)) return {};
+    for (const auto& member : members)
+        if (member.name == "type" && data[member.value_begin] == '"') return data.substr(member.value_begin + 1, member.end - member.value_begin - 2);
+    return {};
+}
+
 class PassingStream final : public AnswerStream {
 public:
     PassingStream(ApiFormat format, codec::ClientView view, bool drop_usage)
@@ -95,7 +127,11 @@ public:
         if (!error_) error_ = std::make_unique<codec::ProviderError>(error);
         kept_.clear();
         // Inside an event no other can be put: the connection's end has to say it.
-        if (!splitter_.inside_event()) providers::codec_of(format_).stream_encoder(view_)->write(codec::event::Failed{error}, kept_);
+        if (splitter_.inside_event()) return kept_;
+        if (seen_.id.empty())
+            providers::codec_of(format_).stream_encoder(view_)->write(codec::event::Failed{error}, kept_);
+        else
+            kept_ = codec::responses::interrupted_stream(seen_, error);
         return kept_;
     }
 
@@ -118,7 +154,8 @@ private:
             look_at(events.substr(0, length));
             events.remove_prefix(length);
         }
-        long_name_ = name_of(events);
+        long_name_ = kind_of(format_, events);
+        if (!seen_.id.empty()) note_sequence(events);
         if (long_name_.empty()) long_name_ = "unnamed";
         if (output_pieces_ == 0 && carries_output(format_, events)) ++output_pieces_;
         begun_ = true;  // part of it is on its way
@@ -126,24 +163,36 @@ private:
 
     void look_at(std::string_view event) {
         if (output_pieces_ > 0 || carries_output(format_, event)) ++output_pieces_;
-        switch (format_) {
-            case ApiFormat::openai_chat: look_at_chat(event); break;
-            case ApiFormat::anthropic_messages: look_at_messages(event); break;
-            case ApiFormat::gemini: look_at_gemini(event); break;
-            case ApiFormat::openai_responses: look_at_responses(event); break;
-        }
-        if (!begun_ && !error_) begun_ = !is_start_up(format_, name_of(event), data_of(event));
-    }
-
-    void look_at_responses(std::string_view event) {
         // The end of an event that was too long to be held has lost its name.
         const auto long_name = std::exchange(long_name_, {});
-        const auto name = long_name.empty() ? name_of(event) : std::string_view(long_name);
-        if (name == "response.created") {
-            const auto data = data_of(event);
-            const auto response = value_of(data, R"("response")");
-            if (response != std::string_view::npos) answer_id_ = first_id(data.substr(response));
+        const auto kind = long_name.empty() ? kind_of(format_, event) : std::string_view(long_name);
+        switch (format_) {
+            case ApiFormat::openai_chat: look_at_chat(event); break;
+            case ApiFormat::anthropic_messages: look_at_messages(kind, event); break;
+            case ApiFormat::gemini: look_at_gemini(event); break;
+            case ApiFormat::openai_responses: look_at_responses(kind, event); break;
         }
+        if (!begun_ && !error_) begun_ = !is_start_up(format_, kind, data_of(event));
+    }
+
+    /// What an end of the gateway's own would have to go on from.
+    void note_created(std::string_view data) {
+        const auto response = value_of(data, R"("response")");
+        if (response == std::string_view::npos) return;
+        const auto object = data.substr(response);
+        answer_id_ = seen_.id = string_of(object, R"("id")");
+        seen_.model = string_of(object, R"("model")");
+        seen_.created = number_of<std::int64_t>(object, R"("created_at")");
+    }
+
+    void note_sequence(std::string_view event) {
+        if (value_of(event, R"("sequence_number")") != std::string_view::npos)
+            seen_.next_sequence = number_of<std::uint64_t>(event, R"("sequence_number")") + 1;
+    }
+
+    void look_at_responses(std::string_view name, std::string_view event) {
+        if (name == "response.created") note_created(data_of(event));
+        note_sequence(event);
         if (name == "response.completed" || name == "response.incomplete" || name == "response.failed" || name == "response.cancelled") {
             remember_counts(event, value_of(event, R"("usage")"));
             complete_ = terminated_ = true;
@@ -163,8 +212,7 @@ private:
         note_error(event, data_of(event).starts_with(R"({"error")"));
     }
 
-    void look_at_messages(std::string_view event) {
-        const auto name = name_of(event);
+    void look_at_messages(std::string_view name, std::string_view event) {
         if (name == "message_start" || name == "message_delta") usage_.take_event(name, data_of(event));
         if (name == "message_stop") complete_ = terminated_ = true;
         note_error(event, name == "error");
@@ -228,6 +276,7 @@ private:
     std::string kept_;
     mutable std::string counts_;  ///< the last ones seen, not read yet
     std::string long_name_;       ///< of an event that is being let through in parts
+    codec::responses::Interrupted seen_;
 };
 
 }  // namespace

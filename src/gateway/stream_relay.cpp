@@ -119,7 +119,8 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
         const auto text = stream.feed(piece->data);
         if (stream.output_seen() && !record.passed(record.first_output)) record.first_output_at();
         if (stream.begun() && on_output_) std::exchange(on_output_, nullptr)();
-        if (holding_ && !stream.begun()) {
+        const bool held_back = holding_ && !stream.begun();
+        if (held_back) {
             held_ += text;
             const bool stated = stream.error() != nullptr;
             if (last && !stated) {
@@ -133,7 +134,7 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
             deliver(text);
         } else {
             begin_answer();
-            if (stream.begun()) held_ += text;
+            if (!held_back) held_ += text;
             const auto all = std::exchange(held_, {});
             deliver(all);
         }

@@ -147,6 +147,29 @@ TEST(StreamEnd, ACutBecomesAnErrorEventAndAnEndOfChunks) {
     expect_failed_end(read_rest(client));
 }
 
+TEST(StreamEnd, AnAnswerWithoutOutputEndsOnce) {
+    const Json candidate = {{"content", {{"role", "model"}}}, {"finishReason", "MAX_TOKENS"}};
+    const Json blocked = {{"promptFeedback", {{"blockReason", "SAFETY"}}}, {"responseId", "r2"}};
+    for (const auto& body : {Json{{"candidates", {candidate}}, {"responseId", "r1"}}, blocked}) {
+        PlayedWorker played("gemini");
+        auto client = played.gateway.client();
+        auto upstream = played.ask(client, true);
+        upstream.send(std::string(stream_head) + chunk("data: " + body.dump() + "\r\n\r\n") + std::string(end_of_chunks));
+        EXPECT_EQ(client.read_head().status, 200);
+        const auto rest = read_rest(client);
+        ASSERT_FALSE(rest.events.empty());
+        EXPECT_EQ(rest.events.back(), done_event);
+        std::size_t ends = 0;
+        for (const auto& event : rest.events) {
+            ASSERT_TRUE(event.starts_with("data: ")) << event;
+            if (event != done_event) { EXPECT_TRUE(Json::accept(event.substr(6))) << event; }
+            ends += event == done_event ? 1 : 0;
+        }
+        EXPECT_EQ(ends, 1U);
+        EXPECT_FALSE(rest.broken);
+    }
+}
+
 TEST(StreamEnd, ACutOfATranslatedStreamToo) {
     PlayedWorker played("anthropic");
     auto client = played.gateway.client();

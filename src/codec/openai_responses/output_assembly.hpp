@@ -19,6 +19,8 @@ public:
 
     /// Where the events of the next calls are appended; null (at first): nowhere.
     void tell(std::string* out) noexcept { out_ = out; }
+    /// The number of the next event, where others have been sent before.
+    void count_from(std::uint64_t sequence) noexcept { sequence_ = sequence; }
 
     // One block: `begin`, what it grows by, `end`.
     void begin(const Part& part);

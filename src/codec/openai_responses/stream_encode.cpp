@@ -1,3 +1,4 @@
+#include "codec/openai_responses/interrupted.hpp"
 #include "codec/openai_responses/openai_responses.hpp"
 #include "codec/openai_responses/output_assembly.hpp"
 #include "codec/openai_responses/response_object.hpp"
@@ -21,6 +22,15 @@ public:
         std::visit([this](const auto& e) { on(e); }, event);
     }
     std::string_view keep_alive() const noexcept override { return ": keep-alive\n"; }
+
+    /// The client has the beginning of this response from elsewhere.
+    void continue_after(const Interrupted& seen) {
+        started_ = true;
+        ids_ = Ids(seen.id, view_, true);
+        created_ = seen.created;
+        model_ = seen.model;
+        output_.count_from(seen.next_sequence);
+    }
 
 private:
     void on(const event::Started& started) {
@@ -149,5 +159,13 @@ private:
 }  // namespace
 
 std::unique_ptr<StreamEncoder> make_stream_encoder(const ClientView& view) { return std::make_unique<ResponsesStreamEncoder>(view); }
+
+std::string interrupted_stream(const Interrupted& seen, const ProviderError& error) {
+    ResponsesStreamEncoder encoder{ClientView()};
+    encoder.continue_after(seen);
+    std::string out;
+    encoder.write(event::Failed{error}, out);
+    return out;
+}
 
 }  // namespace smg::codec::responses

@@ -116,6 +116,16 @@ TEST_F(Adapt, GeminisOwnClientsPassToo) {
     EXPECT_EQ(body_, asked.request.body);
 }
 
+TEST_F(Adapt, GeminisClientsPassWithoutEventsToo) {
+    testing::Asked asked(R"({ "contents":[{"parts":[{"text":"Hi"}]}],"generationConfig":{"responseSchema":{"type":"OBJECT"},"topP":0.50}})");
+    asked.request.path = "/v1beta/models/gemini-2.5-flash:streamGenerateContent";
+    asked.request.parameters.emplace_back("model", "gemini-2.5-flash");
+    const auto sent = adapted(asked, {}, ApiFormat::gemini);
+    EXPECT_TRUE(sent.same_format);
+    EXPECT_TRUE(sent.target.ends_with(":streamGenerateContent?alt=sse")) << sent.target;
+    EXPECT_EQ(body_, asked.request.body);
+}
+
 TEST(ReadCall, NamesWhatIsWrong) {
     testing::Asked no_model(R"({"messages":[]})");
     Call call(ApiFormat::openai_chat, no_model.request);

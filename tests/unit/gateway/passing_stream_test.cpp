@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "gateway/answer_stream.hpp"
+#include "gateway/event_splitter.hpp"
 
 namespace smg::gateway {
 namespace {
@@ -114,6 +117,55 @@ TEST(PassingStreamErrors, NoKeepAliveInsideAnEvent) {
     EXPECT_EQ(stream->keep_alive(), "");
 }
 
+const std::string responses_stream =
+    "event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"id\":\"resp_real\","
+    "\"object\":\"response\",\"created_at\":1700000001,\"status\":\"in_progress\",\"model\":\"gpt-5.4-2026\",\"output\":[]}}\n\n"
+    "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":6,\"item_id\":\"msg_1\","
+    "\"output_index\":0,\"content_index\":0,\"delta\":\"Hi\"}\n\n";
+const std::string responses_end =
+    "event: response.completed\ndata: {\"type\":\"response.completed\",\"sequence_number\":7,\"response\":{\"id\":\"resp_real\","
+    "\"status\":\"completed\",\"output\":[],\"usage\":{\"input_tokens\":3,\"output_tokens\":2,\"total_tokens\":5}}}\n\n";
+
+std::string without_names(std::string text) {
+    for (auto at = text.find("event: "); at != std::string::npos; at = text.find("event: ")) text.erase(at, text.find('\n', at) + 1 - at);
+    return text;
+}
+
+TEST(PassingStreamErrors, ABrokenResponseIsEndedAsTheOneThatItWas) {
+    const auto stream = passing_stream(ApiFormat::openai_responses, {}, false);
+    EXPECT_EQ(stream->feed(responses_stream), responses_stream);
+    EXPECT_EQ(stream->answer_id(), "resp_real");
+    const auto told = std::string(stream->end());
+    EXPECT_EQ(told.find("response.created"), std::string::npos) << told;
+    EXPECT_TRUE(told.starts_with("event: error\ndata: {\"type\":\"error\",\"sequence_number\":7,")) << told;
+    const auto failed = told.find("event: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":8,");
+    ASSERT_NE(failed, std::string::npos) << told;
+    for (const auto* said : {R"("id":"resp_real")", R"("model":"gpt-5.4-2026")", R"("created_at":1700000001)", R"("status":"failed")"})
+        EXPECT_NE(told.find(said, failed), std::string::npos) << said << " in " << told;
+}
+
+TEST(PassingStreamKinds, EventsWithoutANameAreKnownByTheirType) {
+    for (const auto& [format, text] : {std::pair(ApiFormat::anthropic_messages, without_names(messages_stream)),
+                                       std::pair(ApiFormat::openai_responses, without_names(responses_stream + responses_end))}) {
+        const auto stream = passing_stream(format, {}, false);
+        EXPECT_EQ(relayed(*stream, text, text.size() / 2), text);
+        EXPECT_TRUE(stream->complete()) << text;
+        EXPECT_FALSE(stream->error());
+        EXPECT_TRUE(stream->usage().output.has_value());
+    }
+}
+
+TEST(PassingStreamKinds, LinesMayEndInCrAlone) {
+    auto text = chat_stream;
+    std::replace(text.begin(), text.end(), '\n', '\r');
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+        const auto stream = passing_stream(ApiFormat::openai_chat, {}, false);
+        ASSERT_EQ(relayed(*stream, text, cut), text) << cut;
+        EXPECT_TRUE(stream->complete()) << cut;
+        EXPECT_EQ(stream->usage().output, 2U);
+    }
+}
+
 TEST(JsonArray, EventsBecomeElements) {
     const auto stream = json_array_stream(passing_stream(ApiFormat::gemini, {}, false));
     const auto out = relayed(*stream, gemini_stream, 40);
@@ -121,6 +173,37 @@ TEST(JsonArray, EventsBecomeElements) {
     EXPECT_TRUE(out.ends_with("}\r\n]\r\n")) << out;
     EXPECT_NE(out.find("},\r\n{\"candidates\""), std::string::npos) << out;
     EXPECT_TRUE(stream->complete());
+}
+
+TEST(JsonArray, BeginsWithTheFirstOutput) {
+    const auto stream = json_array_stream(passing_stream(ApiFormat::gemini, {}, false));
+    const auto first = gemini_stream.substr(0, gemini_stream.find("\r\n\r\n") + 4);
+    const auto out = std::string(stream->feed(first));
+    EXPECT_TRUE(out.starts_with("[{")) << out;
+    EXPECT_TRUE(stream->begun());
+}
+
+TEST(JsonArray, AnElementTooLongToBeHeldGoesOutWhole) {
+    const auto image = std::string(3 * EventSplitter::limit, 'A');
+    const auto part = R"({"inlineData":{"mimeType":"image/png","data":")" + image + R"("}})";
+    const auto element = R"({"candidates":[{"content":{"parts":[)" + part + R"(]},"finishReason":"STOP"}]})";
+    const auto event = "data: " + element + "\r\n\r\n";
+    const auto stream = json_array_stream(passing_stream(ApiFormat::gemini, {}, false));
+    std::string out;
+    for (std::size_t at = 0; at < event.size(); at += 32 * 1024) out += stream->feed(std::string_view(event).substr(at, 32 * 1024));
+    out += stream->end();
+    EXPECT_EQ(out, "[" + element + "\r\n]\r\n");
+}
+
+TEST(JsonArray, ACutInsideAnElementIsSaidInAnother) {
+    const auto stream = json_array_stream(passing_stream(ApiFormat::gemini, {}, false));
+    std::string out(stream->feed("data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"" + std::string(2 * EventSplitter::limit, 'x')));
+    codec::ProviderError error;
+    error.status = 502;
+    error.message = "the provider broke off";
+    out += stream->fail(error);
+    EXPECT_TRUE(out.starts_with("[{\"error\":{")) << out.substr(0, 200);
+    EXPECT_TRUE(out.ends_with("\r\n]\r\n"));
 }
 
 }  // namespace
