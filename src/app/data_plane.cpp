@@ -158,6 +158,7 @@ void add_passed_endpoints(server::EndpointTable& table, gateway::Gateway& gatewa
         rule.model = model;
         rule.providers = {"openai"};
         rule.formats = {ApiFormat::openai_chat};
+        if (std::string_view(name) == "responses") rule.body_format = ApiFormat::openai_responses;
         rule.prefix = "/v1";
         add_forwarded(table, gateway, data_endpoint(gateway, "POST", path, name, ErrorShape::openai, "req-"), std::move(rule));
         alias_without_v1(table, path);

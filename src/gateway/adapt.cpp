@@ -5,6 +5,7 @@
 
 #include "codec/foreign_state.hpp"
 #include "codec/reasoning_envelope.hpp"
+#include "gateway/foreign_reasoning.hpp"
 #include "providers/headers.hpp"
 
 namespace smg::gateway {
@@ -35,11 +36,13 @@ const std::vector<std::string_view> engine_only_fields = {"request_id",
 void pass_body(const Call& call, const routing::Choice& choice, UpstreamRequest& out) {
     std::vector<Splice> splices;
     const auto& provider = choice.worker->provider();
+    if (const Reader reader{provider, choice.upstream_model}; may_hold_foreign_reasoning(call.format, call.body(), reader))
+        splices = cut_foreign_reasoning(call.format, call.scan, call.body(), reader);
     if (call.format != providers::ApiFormat::gemini && choice.upstream_model != call.scan.model)
         splices.push_back(replace_model(call.scan, choice.upstream_model));
     if (call.format == providers::ApiFormat::openai_chat) {
         if (!provider.quirks.engine_sampling_fields)
-            for (auto& splice : remove_members(call.scan, call.body(), engine_only_fields)) splices.push_back(std::move(splice));
+            for (auto& splice : remove_members(call.scan, engine_only_fields)) splices.push_back(std::move(splice));
         if (call.stream && choice.worker->takes_stream_usage_option()) {
             if (auto splice = ask_for_usage(call.scan, call.body())) {
                 splices.push_back(std::move(*splice));
@@ -51,17 +54,6 @@ void pass_body(const Call& call, const routing::Choice& choice, UpstreamRequest&
     if (splices.empty()) return;
     out.own_body = apply_splices(call.body(), std::move(splices));
     out.body = out.own_body;
-}
-
-/// Of a request that was written anew in the client's own format.
-void ask_for_usage_anew(const Call& call, const routing::Choice& choice, UpstreamRequest& out) {
-    if (!call.stream || call.format != providers::ApiFormat::openai_chat || !choice.worker->takes_stream_usage_option()) return;
-    const auto scan = scan_request(out.own_body);
-    auto splice = scan ? ask_for_usage(*scan, out.own_body) : std::nullopt;
-    if (!splice) return;
-    out.own_body = apply_splices(out.own_body, {std::move(*splice)});
-    out.body = out.own_body;
-    out.usage_injected = true;
 }
 
 Result<void> translate_body(const Call& call, const routing::Choice& choice, DecodedRequest& decoded, UpstreamRequest& out) {
@@ -124,12 +116,11 @@ Result<void> adapt(const Call& call, const routing::Choice& choice, DecodedReque
     if (!target) return tl::unexpected(target.error());
     out.target = std::move(*target);
     out.same_format = out.format == call.format;
-    if (out.same_format && !codec::holds_envelope(call.body())) {
+    // Another provider's reasoning is cut out of OpenAI's formats; the codecs of the others know what must come in its place, and write the request
+    // anew. The answer passes all the same.
+    const bool cuttable = call.format == providers::ApiFormat::openai_chat || call.format == providers::ApiFormat::openai_responses;
+    if (out.same_format && (cuttable || !codec::holds_envelope(call.body()))) {
         pass_body(call, choice, out);
-    } else if (out.same_format) {
-        // Another provider's reasoning is in it, which this one must not see: the request is written anew, the answer passes.
-        if (auto translated = translate_body(call, choice, decoded, out); !translated) return translated;
-        ask_for_usage_anew(call, choice, out);
     } else if (auto translated = translate_body(call, choice, decoded, out); !translated) {
         return translated;
     }

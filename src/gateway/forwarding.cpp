@@ -5,6 +5,7 @@
 
 #include "gateway/adapt.hpp"
 #include "gateway/call.hpp"
+#include "gateway/foreign_reasoning.hpp"
 #include "gateway/form_scan.hpp"
 #include "gateway/usage_reader.hpp"
 #include "http/media_type.hpp"
@@ -74,6 +75,19 @@ std::string Forwarding::below_root() const {
     return std::string(target);
 }
 
+std::vector<Splice> Forwarding::splices() const {
+    std::vector<Splice> changes;
+    const Reader reader{choice_->worker->provider(), choice_->upstream_model};
+    if (rule_.body_format && may_hold_foreign_reasoning(*rule_.body_format, payload_, reader))
+        if (const auto scan = scan_request(payload_)) changes = cut_foreign_reasoning(*rule_.body_format, *scan, payload_, reader);
+    if (model_bytes_.end != 0 && choice_->upstream_model != model_) {
+        RequestScan scan;
+        scan.model_value = model_bytes_;
+        changes.push_back(model_is_json_ ? replace_model(scan, choice_->upstream_model) : Splice{model_bytes_, choice_->upstream_model});
+    }
+    return changes;
+}
+
 Result<void> Forwarding::adapt(UpstreamRequest& out) {
     const auto& worker = *choice_->worker;
     const auto& provider = worker.provider();
@@ -88,14 +102,8 @@ Result<void> Forwarding::adapt(UpstreamRequest& out) {
     out.method = request_.head.method == "HEAD" ? "GET" : request_.head.method;
     out.same_format = true;
     out.body = payload_;
-    if (model_bytes_.end != 0 && choice_->upstream_model != model_) {
-        std::vector<Splice> splices{{model_bytes_, choice_->upstream_model}};
-        if (model_is_json_) {
-            RequestScan scan;
-            scan.model_value = model_bytes_;
-            splices.front() = replace_model(scan, choice_->upstream_model);
-        }
-        out.own_body = apply_splices(payload_, std::move(splices));
+    if (auto changes = splices(); !changes.empty()) {
+        out.own_body = apply_splices(payload_, std::move(changes));
         out.body = out.own_body;
     }
     for (const std::string_view name : {"content-type", "accept", "range", "if-none-match", "if-modified-since"})

@@ -24,6 +24,8 @@ struct ForwardRule {
     bool by_id = false;
     /// Formats that a worker must speak to be asked at all; empty: any.
     std::vector<providers::ApiFormat> formats;
+    /// The body is a request of this format, and may hold another provider's reasoning.
+    std::optional<providers::ApiFormat> body_format;
     /// What comes before the API root's own path in the client's target (`/openai`, `/v1`), and is taken off.
     std::string prefix;
 };
@@ -43,6 +45,8 @@ private:
     [[nodiscard]] bool may_differ_elsewhere(const http::ResponseHead& head, const codec::ProviderError& error) const override;
 
     [[nodiscard]] Result<void> read_model();
+    /// What of the body does not go to the chosen worker as it is.
+    [[nodiscard]] std::vector<Splice> splices() const;
     /// Path below the API root, and the query: what the client's target says behind the rule's prefix.
     [[nodiscard]] std::string below_root() const;
 

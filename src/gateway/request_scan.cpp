@@ -147,26 +147,35 @@ std::optional<Splice> ask_for_usage(const RequestScan& scan, std::string_view bo
     return Splice{{options.begin + 1, options.begin + 1}, empty ? R"("include_usage":true)" : R"("include_usage":true,)"};
 }
 
-std::vector<Splice> remove_members(const RequestScan& scan, std::string_view body, const std::vector<std::string_view>& names) {
+std::vector<Splice> remove_children(const std::vector<ByteRange>& children, const std::vector<bool>& gone) {
     std::vector<Splice> splices;
-    const auto wanted = [&](const RequestScan::Member& member) { return std::find(names.begin(), names.end(), member.name) != names.end(); };
-    std::size_t kept_before = 0;
-    for (std::size_t i = 0; i < scan.members.size(); ++i) {
-        const auto& member = scan.members[i];
-        if (!wanted(member)) {
-            ++kept_before;
+    bool kept_before = false;
+    for (std::size_t i = 0; i < children.size(); ++i) {
+        if (!gone[i]) {
+            kept_before = true;
             continue;
         }
         // The comma before it goes with it when something that stays precedes; else the one behind.
-        ByteRange range{member.begin, member.end};
-        if (kept_before > 0) {
-            range.begin = scan.members[i - 1].end;
-        } else if (i + 1 < scan.members.size()) {
-            range.end = body.find_first_not_of(white_space, body.find(',', range.end) + 1);
-        }
+        auto range = children[i];
+        if (kept_before)
+            range.begin = children[i - 1].end;
+        else if (i + 1 < children.size())
+            range.end = children[i + 1].begin;
         splices.push_back({range, {}});
     }
     return splices;
+}
+
+std::vector<Splice> remove_members(const RequestScan& scan, const std::vector<std::string_view>& names) {
+    const auto wanted = [&](const RequestScan::Member& member) { return std::find(names.begin(), names.end(), member.name) != names.end(); };
+    if (std::none_of(scan.members.begin(), scan.members.end(), wanted)) return {};
+    std::vector<ByteRange> ranges;
+    std::vector<bool> gone;
+    for (const auto& member : scan.members) {
+        ranges.push_back({member.begin, member.end});
+        gone.push_back(wanted(member));
+    }
+    return remove_children(ranges, gone);
 }
 
 }  // namespace smg::gateway

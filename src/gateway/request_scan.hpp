@@ -58,7 +58,9 @@ struct Splice {
 [[nodiscard]] Splice replace_model(const RequestScan& scan, std::string_view model);
 /// Asks for the usage chunk at the stream's end. Nothing when the client asks for it already.
 [[nodiscard]] std::optional<Splice> ask_for_usage(const RequestScan& scan, std::string_view body);
+/// Takes children out of an object or an array, each with one of its commas. `children` are all of them, in order; `gone` says which.
+[[nodiscard]] std::vector<Splice> remove_children(const std::vector<ByteRange>& children, const std::vector<bool>& gone);
 /// Takes the named top-level members out, each with one of its commas.
-[[nodiscard]] std::vector<Splice> remove_members(const RequestScan& scan, std::string_view body, const std::vector<std::string_view>& names);
+[[nodiscard]] std::vector<Splice> remove_members(const RequestScan& scan, const std::vector<std::string_view>& names);
 
 }  // namespace smg::gateway

@@ -86,7 +86,7 @@ std::string count_request(ApiFormat format, std::string_view generation_body, st
     }
     const auto scan = scan_request(generation_body);
     if (!scan) return std::string(generation_body);
-    return apply_splices(generation_body, remove_members(*scan, generation_body, uncounted(format)));
+    return apply_splices(generation_body, remove_members(*scan, uncounted(format)));
 }
 
 std::optional<std::uint64_t> read_count(ApiFormat format, std::string_view body) {

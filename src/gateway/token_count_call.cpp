@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "codec/reasoning_envelope.hpp"
+#include "gateway/foreign_reasoning.hpp"
 #include "gateway/token_count.hpp"
 #include "upstream/whole_answer.hpp"
 
@@ -74,24 +76,39 @@ Result<void> TokenCountCall::adapt(UpstreamRequest& out) {
     auto target = provider.target(worker.identity.url, ask, worker.spec->query);
     if (!target) return tl::unexpected(target.error());
     out.target = std::move(*target);
-    out.body = call_.body();
-    if (!out.same_format) {
-        const auto read = conversation();
-        if (!read) return tl::unexpected(read.error());
-        codec::Target aim;
-        aim.model = choice_->upstream_model;
-        aim.capabilities = worker.capabilities(choice_->upstream_model);
-        auto encoded = providers::codec_of(out.format).encode_request(**read, aim);
-        if (!encoded) return tl::unexpected(encoded.error());
-        out.own_body = count_request(out.format, encoded->body, choice_->upstream_model);
-        out.body = out.own_body;
-    } else if (call_.format != ApiFormat::gemini && choice_->upstream_model != call_.model) {
-        out.own_body = apply_splices(call_.body(), {replace_model(call_.scan, choice_->upstream_model)});
-        out.body = out.own_body;
-    }
+    auto body = write_body(out);
+    if (!body) return body;
     out.fields.add("content-type", "application/json");
     out.fields.add("accept", "application/json");
     add_worker_headers(call_, request_.head.fields, *choice_, out.same_format, out.fields);
+    return {};
+}
+
+Result<void> TokenCountCall::write_body(UpstreamRequest& out) {
+    const auto& provider = choice_->worker->provider();
+    const bool sealed = codec::holds_envelope(call_.body());
+    if (!out.same_format || (sealed && call_.format != ApiFormat::openai_responses)) return encode_body(out);
+    std::vector<Splice> splices;
+    if (sealed) splices = cut_foreign_reasoning(call_.format, call_.scan, call_.body(), {provider, choice_->upstream_model});
+    if (call_.format != ApiFormat::gemini && choice_->upstream_model != call_.model)
+        splices.push_back(replace_model(call_.scan, choice_->upstream_model));
+    out.body = call_.body();
+    if (splices.empty()) return {};
+    out.own_body = apply_splices(call_.body(), std::move(splices));
+    out.body = out.own_body;
+    return {};
+}
+
+Result<void> TokenCountCall::encode_body(UpstreamRequest& out) {
+    const auto read = conversation();
+    if (!read) return tl::unexpected(read.error());
+    codec::Target aim;
+    aim.model = choice_->upstream_model;
+    aim.capabilities = choice_->worker->capabilities(choice_->upstream_model);
+    auto encoded = providers::codec_of(out.format).encode_request(**read, aim);
+    if (!encoded) return tl::unexpected(encoded.error());
+    out.own_body = count_request(out.format, encoded->body, choice_->upstream_model);
+    out.body = out.own_body;
     return {};
 }
 

@@ -22,6 +22,10 @@ private:
     /// The request as a conversation; what a client of that format leaves out because nothing will be generated is filled in.
     [[nodiscard]] Result<const codec::Conversation*> conversation();
 
+    /// The client's bytes, less another provider's reasoning; in another format, or where only a codec can take that out, written anew.
+    [[nodiscard]] Result<void> write_body(UpstreamRequest& out);
+    [[nodiscard]] Result<void> encode_body(UpstreamRequest& out);
+
     Call call_;
     DecodedRequest decoded_;
 };

@@ -52,5 +52,37 @@ TEST(ForeignReasoning, TakenOutOfAChatStreamLeavesItsCountsCounted) {
     EXPECT_EQ(played.gateway.metric("smg_router_tokens_total", {"token_type=\"output\""}, 7), 7);
 }
 
+/// What is counted or compacted is a history like any other.
+TEST(ForeignReasoning, DoesNotReachWhoCountsOrCompacts) {
+    const auto sealed = codec::wrap_reasoning(codec::Origin::xai, "s:encrypted");
+    const Json item = {{"type", "reasoning"}, {"summary", Json::array()}, {"encrypted_content", sealed}};
+    const Json block = {{"type", "thinking"}, {"thinking", "hm"}, {"signature", sealed}}, said = {{"type", "text"}, {"text", "b"}};
+    const Json thought = {{"text", "hm"}, {"thought", true}, {"thoughtSignature", codec::armoured(sealed)}};
+    const Json user = {{"role", "user"}, {"content", "a"}}, user_parts = {{"role", "user"}, {"parts", {{{"text", "a"}}}}};
+    const Json input = Json::array({item, user});
+    const Json messages = Json::array({user, {{"role", "assistant"}, {"content", {block, said}}}, user});
+    const Json contents = Json::array({user_parts, {{"role", "model"}, {"parts", {thought, {{"text", "b"}}}}}, user_parts});
+    struct Asked {
+        std::string provider, path;
+        Json body;
+    };
+    const std::vector<Asked> all = {{"anthropic", "/v1/messages/count_tokens", {{"model", "claude-sonnet-4-5"}, {"messages", messages}}},
+                                    {"openai", "/v1/responses/input_tokens", {{"model", "gpt-4o"}, {"input", input}, {"conversation", "conv_1"}}},
+                                    {"openai", "/v1/responses/compact", {{"model", "gpt-4o"}, {"input", input}}},
+                                    {"gemini", "/v1beta/models/gemini-2.5-flash:countTokens", {{"contents", contents}}}};
+    for (const auto& each : all) {
+        PlayedWorker played(each.provider);
+        auto client = played.gateway.client();
+        client.send_request("POST", each.path, each.body.dump(), played.key());
+        auto upstream = played.upstream.accept();
+        const auto received = upstream.read();
+        EXPECT_EQ(received.body.find("smg1."), std::string::npos) << each.path << received.body;
+        EXPECT_EQ(received.body.find("c21nMS5"), std::string::npos) << each.path << received.body;
+        EXPECT_NE(received.body.find("\"a\""), std::string::npos) << each.path << received.body;
+        upstream.send(sized_answer(200, R"({"input_tokens":7,"totalTokens":7})"));
+        EXPECT_EQ(client.read().status, 200) << each.path;
+    }
+}
+
 }  // namespace
 }  // namespace smg::test

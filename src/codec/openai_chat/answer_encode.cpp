@@ -18,21 +18,17 @@ std::string completion_id(std::string_view native, Origin origin, const ClientVi
 }
 
 void write_reasoning_detail(JsonWriter& json, const ReasoningPart& part, Origin origin, std::size_t index) {
+    ReasoningPart sealed = part;
     if (part.origin != Origin::unknown) origin = part.origin;
-    ReasoningPart sealed;  // OpenAI's own are as they are here; another's must not be taken for OpenAI's
-    sealed.signature = part.signature;
-    sealed.redacted = part.redacted;
-    sealed.id = part.id;
     sealed.origin = origin;
-    const bool own = origin == Origin::openai;
+    const auto word = seal_reasoning(sealed);
     json.begin_object();
     if (part.redacted.empty()) {
         json.member("type", "thinking").member("text", part.text);
-        if (!part.signature.empty()) json.member("signature", own ? part.signature : seal_reasoning(sealed));
+        if (!word.empty()) json.member("signature", word);
     } else {
-        json.member("type", "redacted").member("data", own ? part.redacted : seal_reasoning(sealed));
+        json.member("type", "redacted").member("data", word);
     }
-    if (!part.id.empty() && own) json.member("id", part.id);
     json.member("origin", origin_name(origin)).number_member("index", index).end_object();
 }
 

@@ -11,7 +11,8 @@ namespace smg::codec::chat {
 /// `chatcmpl-…`: the provider's own id when it is Chat's, else its letters behind the prefix.
 [[nodiscard]] std::string completion_id(std::string_view native, Origin origin, const ClientView& view);
 
-/// An entry of `reasoning_details`: what must come back for a signed thought to be replayed.
+/// An entry of `reasoning_details`: what must come back for a signed thought to be replayed. Always in an envelope, OpenAI's own too: Chat has no
+/// place for what its Responses encrypt, and Chat is what every other vendor speaks.
 void write_reasoning_detail(JsonWriter& json, const ReasoningPart& part, Origin origin, std::size_t index);
 
 /// `extra_content.google.thought_signature`, Google's own convention on its compatible endpoint (recorded).

@@ -259,6 +259,22 @@ TEST(OpenAiChatResponseOut, ForeignReasoning) {
     EXPECT_EQ(std::get<TextPart>(decode(request_of("[" + gemini.dump() + "]")).turns[0].parts.at(0)).signature, "TSIG");
 }
 
+TEST(OpenAiChatResponseOut, WhatOpenAiEncryptedIsSealedLikeAnyOther) {
+    ReasoningPart part;
+    part.text = "hm";
+    part.signature = "ENC==";
+    part.id = "rs_1";
+    auto answer = foreign({part, text("a")}, StopReason::stop, Origin::openai);
+    answer.format = "openai_responses";
+    const auto message = encoded(answer)["choices"][0]["message"];
+    EXPECT_EQ(message.dump().find("ENC=="), std::string::npos) << message;
+    EXPECT_EQ(message.dump().find("rs_1"), std::string::npos) << message;
+    const auto back = std::get<ReasoningPart>(decode(request_of("[" + message.dump() + "]")).turns[0].parts.at(0));
+    EXPECT_EQ(back.signature, "ENC==");
+    EXPECT_EQ(back.id, "rs_1");
+    EXPECT_EQ(back.origin, Origin::openai);
+}
+
 TEST(OpenAiChatResponseOut, WebCitationsGetTheirPlace) {
     auto cited = text("caf\xC3\xA9 is open");
     cited.citations = R"([{"type":"web_search_result_location","url":"https://e","title":"E","cited_text":"x"},{"type":"char_location"}])";

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "codec/reasoning_envelope.hpp"
 #include "unit/gateway/fixture.hpp"
 
 namespace smg::gateway {
@@ -62,6 +63,24 @@ TEST_F(Adapt, EngineFieldsDoNotReachTheHostedProviders) {
     testing::Asked asked(R"({"model":"gpt-4o","top_k":3,"messages":[],"regex":"a+"})");
     const auto sent = adapted(asked);
     EXPECT_EQ(body_, R"({"model":"gpt-4o","messages":[]})");
+}
+
+TEST_F(Adapt, ForeignReasoningChangesNothingElse) {
+    const auto word = codec::wrap_reasoning(codec::Origin::anthropic, "s:S");
+    const auto details = R"("reasoning_details":[{"type":"thinking","signature":")" + word + R"("}])";
+    testing::Asked asked(R"({"model":"grok-4","min_p":0.1,"messages":[{"role":"assistant","content":"a",)" + details +
+                         R"(}],"priority":3,"logit_bias":{"1":0.50},"stream":true})");
+    const auto sent = adapted(asked);
+    EXPECT_EQ(body_, R"({"stream_options":{"include_usage":true},"model":"grok-4","messages":[{"role":"assistant","content":"a"}],)"
+                     R"("logit_bias":{"1":0.50},"stream":true})");
+    EXPECT_TRUE(sent.usage_injected);
+
+    // What its provider's store knows is none of the gateway's business, whatever else the request holds.
+    const auto item = R"({"type":"reasoning","summary":[],"encrypted_content":")" + codec::wrap_reasoning(codec::Origin::gemini, "s:S") + R"("})";
+    const std::string rest = R"({"type":"item_reference","id":"msg_1"}],"conversation":"conv_1","background":true,"prompt":{"id":"pmpt_1"}})";
+    testing::Asked stored(R"({"model":"gpt-5.4","input":[)" + item + "," + rest);
+    EXPECT_TRUE(adapted(stored, {}, ApiFormat::openai_responses).same_format);
+    EXPECT_EQ(body_, R"({"model":"gpt-5.4","input":[)" + rest);
 }
 
 TEST_F(Adapt, AnthropicGetsItsOwnHeadersAndBody) {

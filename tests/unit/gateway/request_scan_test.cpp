@@ -20,7 +20,7 @@ std::string with_usage(std::string_view body) {
 
 std::string without(std::string_view body, const std::vector<std::string_view>& names) {
     const auto scan = scan_request(body);
-    return apply_splices(body, remove_members(*scan, body, names));
+    return apply_splices(body, remove_members(*scan, names));
 }
 
 TEST(RequestScan, FindsModelAndStream) {
@@ -97,7 +97,7 @@ TEST(RemoveMembers, TakesOneCommaWithEach) {
 TEST(Splices, TogetherStillMakeJson) {
     const std::string body = R"({"top_k":3,"model":"mine","min_p":0.1,"stream":true})";
     const auto scan = scan_request(body);
-    auto splices = remove_members(*scan, body, {"top_k", "min_p"});
+    auto splices = remove_members(*scan, {"top_k", "min_p"});
     splices.push_back(replace_model(*scan, "gpt-4o"));
     splices.push_back(*ask_for_usage(*scan, body));
     const auto changed = nlohmann::json::parse(apply_splices(body, splices));
