@@ -93,7 +93,12 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
         co_return lose(class_of(exchange, started.error()), {});
     }
     record.first_byte_at();
-    choice_->worker->counters->first_byte.sample(std::chrono::duration<double>(record.first_byte - exchange.sent_at()).count(), record.first_byte);
+    // A refusal is quick: it says nothing of how long an answer takes.
+    if (exchange.head().status < 400) {
+        auto& counters = *choice_->worker->counters;
+        counters.first_byte.sample(std::chrono::duration<double>(record.first_byte - exchange.sent_at()).count(), record.first_byte);
+        counters.succeeded();
+    }
     record.upstream_status = exchange.head().status;
     if (request_.trace) request_.trace->attempts.back().status = record.upstream_status;
     record.upstream_request_id = providers::upstream_request_id(choice_->worker->provider(), exchange.head().fields);
@@ -222,6 +227,8 @@ void Dispatch::note_for_worker(const workers::FailureRule& rule, const LossFacts
     if (rule.cools && pause > 0) {
         worker.counters->cooled_by_quota = rule.kind == workers::FailureClass::quota;
         worker.counters->cool_until(now + std::chrono::milliseconds(std::llround(pause * 1000)));
+    } else if (rule.avoids) {
+        worker.counters->avoid(now);
     }
     const bool refused = rule.kind == workers::FailureClass::credential || facts.status == 402;
     if (refused && choice_->key_source == routing::KeySource::stored && options.on_key_refused)

@@ -38,6 +38,12 @@ void StreamRelay::on_silence() {
     if (!from_stream && !encoder_) return;
     const auto text = from_stream ? stream_->keep_alive() : encoder_->keep_alive();
     if (text.empty()) return;
+    if (from_stream && holding_ && held_.empty() && encoder_) {
+        // Nothing of this answer is begun: another worker may still take over.
+        response_.start(std::move(early_head_), std::nullopt);
+        blocked_ = !response_.send(encoder_->keep_alive());
+        return;
+    }
     if (from_stream && holding_) {
         begin_answer();
         blocked_ = !response_.send(held_ + std::string(text));

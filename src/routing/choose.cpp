@@ -219,6 +219,9 @@ RouteResult choose(const Snapshot& snapshot, PolicyState& state, const RouteOpti
     };
     if (std::none_of(candidates.begin(), candidates.end(), is_warm)) return tl::unexpected(all_cooling(candidates, request));
     keep_if(candidates, is_warm);
+    prefer(candidates, [&](const Candidate& candidate) {
+        return candidate.source == KeySource::caller || !candidate.worker().counters->avoided(request.now);
+    });
 
     // The credential narrows first, then priority, then the policy.
     prefer(candidates, [](const Candidate& candidate) { return candidate.source == KeySource::caller; });

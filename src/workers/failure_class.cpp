@@ -13,24 +13,24 @@ using Breaker = BreakerEffect;
 /// Spent money does not come back within seconds; a worker that has none is not asked by every request.
 constexpr double quota_pause = 30;
 
-//                                                        again               same   key    cools  pause        breaker           client
+//                                                        again               same   key    cools  avoid  pause        breaker           client
 constexpr std::array<FailureRule, failure_classes> rules{{
-    {unreachable, "unreachable", Again::always, true, false, false, 0, Breaker::failure, 502},
-    {timed_out, "timeout", Again::stream_once, false, false, false, 0, Breaker::failure, 504},
-    {cut, "cut", Again::stream_only, true, false, false, 0, Breaker::failure, 502},
-    {malformed, "malformed", Again::stream_only, true, false, false, 0, Breaker::failure, 502},
-    {overloaded, "overloaded", Again::always, true, false, true, 0, Breaker::failure, 0},
-    {server_error, "server_error", Again::always, true, false, true, 0, Breaker::failure, 0},
-    {odd_server_error, "odd_server_error", Again::never, false, false, false, 0, Breaker::failure, 0},
-    {rate_limited, "rate_limited", Again::always, true, false, true, 0, Breaker::none, 0},
-    {quota, "quota", Again::always, false, true, true, quota_pause, Breaker::none, 429},
-    {credential, "credential", Again::always, false, true, false, 0, Breaker::none, 0},
-    {forbidden, "forbidden", Again::always, false, true, false, 0, Breaker::none, 0},
-    {conflict, "conflict", Again::when_told, true, false, false, 0, Breaker::success, 0},
-    {not_found, "not_found", Again::never, false, false, false, 0, Breaker::success, 0},
-    {context_too_long, "context_too_long", Again::never, false, false, false, 0, Breaker::success, 0},
-    {content_refused, "content_refused", Again::never, false, false, false, 0, Breaker::success, 0},
-    {bad_request, "bad_request", Again::never, false, false, false, 0, Breaker::success, 0},
+    {unreachable, "unreachable", Again::always, true, false, false, false, 0, Breaker::failure, 502},
+    {timed_out, "timeout", Again::stream_once, false, false, false, false, 0, Breaker::failure, 504},
+    {cut, "cut", Again::stream_only, true, false, false, false, 0, Breaker::failure, 502},
+    {malformed, "malformed", Again::stream_only, true, false, false, false, 0, Breaker::failure, 502},
+    {overloaded, "overloaded", Again::always, true, false, true, true, 0, Breaker::failure, 0},
+    {server_error, "server_error", Again::always, true, false, true, false, 0, Breaker::failure, 0},
+    {odd_server_error, "odd_server_error", Again::never, false, false, false, false, 0, Breaker::failure, 0},
+    {rate_limited, "rate_limited", Again::always, true, false, true, true, 0, Breaker::none, 0},
+    {quota, "quota", Again::always, false, true, true, false, quota_pause, Breaker::none, 429},
+    {credential, "credential", Again::always, false, true, false, false, 0, Breaker::none, 0},
+    {forbidden, "forbidden", Again::always, false, true, false, true, 0, Breaker::none, 0},
+    {conflict, "conflict", Again::when_told, true, false, false, false, 0, Breaker::success, 0},
+    {not_found, "not_found", Again::never, false, false, false, false, 0, Breaker::success, 0},
+    {context_too_long, "context_too_long", Again::never, false, false, false, false, 0, Breaker::success, 0},
+    {content_refused, "content_refused", Again::never, false, false, false, false, 0, Breaker::success, 0},
+    {bad_request, "bad_request", Again::never, false, false, false, false, 0, Breaker::success, 0},
 }};
 
 constexpr bool in_order() {

@@ -45,6 +45,7 @@ struct FailureRule {
     bool same_worker;       ///< and, when nobody else is left, to the same one after a pause
     bool about_the_key;     ///< another worker's stored key may fare better, whatever `x-should-retry` says; a caller's own key would not
     bool cools;             ///< the wait that the answer states (or `default_pause`) pauses the worker, for stored keys
+    bool avoids;            ///< without such a wait, others are preferred to the worker for a while (`Counters::avoid`)
     double default_pause;   ///< seconds; 0: no pause that is not stated
     BreakerEffect breaker;  ///< for the worker and model
     int client_status;      ///< 0: the provider's own

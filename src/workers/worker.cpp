@@ -14,6 +14,20 @@ void Counters::cool_until(Clock::time_point end) noexcept {
     while (current < wanted && !cooled_until_ns.compare_exchange_weak(current, wanted, std::memory_order_relaxed)) {}
 }
 
+void Counters::avoid(Clock::time_point now) noexcept {
+    // Refusals of requests that ran at the same time are one.
+    if (avoided(now)) return;
+    const auto before = refused_in_row.fetch_add(1, std::memory_order_relaxed);
+    const auto pause = std::min(longest_avoidance, std::chrono::seconds(1LL << std::min(before, 10U)));
+    avoided_until_ns.store(std::chrono::nanoseconds((now + pause).time_since_epoch()).count(), std::memory_order_relaxed);
+}
+
+void Counters::succeeded() noexcept {
+    if (refused_in_row.load(std::memory_order_relaxed) == 0) return;
+    refused_in_row.store(0, std::memory_order_relaxed);
+    avoided_until_ns.store(0, std::memory_order_relaxed);
+}
+
 void InFlight::release() noexcept {
     if (!counters_) return;
     counters_->in_flight.fetch_sub(1);

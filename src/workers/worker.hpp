@@ -26,8 +26,10 @@ struct Counters {
     std::atomic<std::uint64_t> processed{0};           ///< requests finished, whatever came of them
     std::atomic<std::uint64_t> errors{0};              ///< of these, the worker's fault
     std::atomic<std::uint32_t> unreachable_in_row{0};  ///< attempts that found nobody, since the last that did
-    std::atomic<std::int64_t> cooled_until_ns{0};      ///< Clock; not chosen before, unless nobody else is left
+    std::atomic<std::int64_t> cooled_until_ns{0};      ///< Clock; the wait that its provider stated: not chosen before
     std::atomic<bool> cooled_by_quota{false};          ///< the last such pause was for spent money, not for a rate
+    std::atomic<std::int64_t> avoided_until_ns{0};     ///< Clock; it refused and stated no wait: not chosen before, unless nobody else is left
+    std::atomic<std::uint32_t> refused_in_row{0};      ///< times that it did so, since its last success
     std::atomic<std::int64_t> list_asked_ns{0};        ///< Clock; when its models list was last asked for; 0: never
 
     PeakEwma first_byte;  ///< from the request's last byte to the answer's first
@@ -40,6 +42,16 @@ struct Counters {
     }
     /// The later of two ends wins.
     void cool_until(Clock::time_point end) noexcept;
+
+    [[nodiscard]] bool avoided(Clock::time_point now) const noexcept {
+        return Clock::time_point(std::chrono::nanoseconds(avoided_until_ns.load(std::memory_order_relaxed))) > now;
+    }
+    /// For a second, and twice as long with each further refusal in a row, up to `longest_avoidance`. A worker that refuses at once is always the
+    /// least loaded and the quickest: without this it would draw the others' requests.
+    void avoid(Clock::time_point now) noexcept;
+    static constexpr std::chrono::seconds longest_avoidance{16};
+    /// It did what was asked.
+    void succeeded() noexcept;
 };
 
 /// One request in flight on a worker, counted as long as it lives. Movable; released at most once, on any thread.

@@ -72,6 +72,31 @@ TEST(Silence, IsAnEmptyLineForGeminisClients) {
     EXPECT_EQ(client.read_piece(), "\r\n");
 }
 
+TEST(Silence, BeforeAnyOutputOfATranslatedStreamDoesNotTieItToItsWorker) {
+    PlayedWorker played("openai", restless());
+    const RawUpstream second;
+    played.gateway.add_worker({{"url", second.url()}, {"provider", "openai"}, {"runtime_type", "external"}, {"name", "second"}, {"priority", 10}});
+    auto client = played.gateway.client();
+    Json body = chat(played.model(), "Hello", true);
+    body["max_tokens"] = 100;
+    client.send_request("POST", "/v1/messages", body.dump(), played.key());
+    auto first = played.upstream.accept();
+    first.read();
+    // Its start-up tells a client of Messages nothing yet.
+    first.send(std::string(stream_head) + chunk("data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o\",\"choices\":[]}\n\n"));
+    EXPECT_EQ(client.read_head().status, 200);
+    for (int pings = 0; pings < 2; ++pings) EXPECT_EQ(client.read_event(), "event: ping\ndata: {\"type\":\"ping\"}\n\n");
+    first.close();
+    auto other = second.accept();
+    other.read();
+    other.send(std::string(stream_head) + chunk(chat_event("from the second") + chat_event("", "stop") + std::string(done_event)) +
+               std::string(end_of_chunks));
+    const auto rest = client.read_body();
+    EXPECT_NE(rest.find("from the second"), std::string::npos) << rest;
+    EXPECT_NE(rest.find("message_stop"), std::string::npos) << rest;
+    EXPECT_EQ(rest.find("event: error"), std::string::npos) << rest;
+}
+
 TEST(Silence, IsKeptInAUnaryAnswer) {
     PlayedWorker played("openai", restless());
     auto client = played.gateway.client();

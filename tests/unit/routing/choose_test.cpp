@@ -239,6 +239,21 @@ TEST(Availability, Cooling_workers_come_last) {
     EXPECT_EQ(limited.error().retry_after, std::chrono::seconds(7));
 }
 
+TEST(Availability, Workers_that_refused_without_a_word_are_chosen_when_nobody_else_is_left) {
+    Gateway gateway;
+    gateway.ready(openai, models_of({"gpt-4o"}));
+    gateway.ready(R"({"url":"https://api.openai.com/v1","name":"second","api_key":"k2"})", models_of({"gpt-4o"}));
+    auto request = Gateway::asking("gpt-4o");
+    const auto first = gateway.worker("w1");
+    first->counters->avoid(request.now);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(said(gateway.route(request)), "w2 stored k2");
+    request.tried = {"w2"};
+    EXPECT_TRUE(said(gateway.route(request)).starts_with("w1 ")) << said(gateway.route(request));
+    request.tried.clear();
+    gateway.worker("w2")->counters->avoid(request.now);
+    EXPECT_TRUE(gateway.route(request).has_value()) << "better one that refused lately than nobody";
+}
+
 TEST(Priority, Highest_first_then_the_rest) {
     Gateway gateway;
     gateway.ready(R"({"url":"https://api.openai.com/v1","name":"a","api_key":"ka","priority":10})", models_of({"gpt-4o"}));
