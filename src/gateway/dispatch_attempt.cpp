@@ -69,11 +69,16 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
     }
     const workers::InFlight in_flight(choice_->worker->counters);
     if (request_.trace) begin_attempt_span(*peer, sent);
-    const auto head = head_text(*peer, sent);
+    auto head = head_text(*peer, sent);
     upstream::Exchange exchange(gateway_.pool(request_.loop), std::move(*peer), timeouts(), request_.cancellation);
     auto& record = request_.record;
     exchange.tell_moments(record.connected, record.sent);
     auto started = co_await exchange.start(head, sent.body);
+    // A stream may be open for an hour: what has been sent is not held until then.
+    std::string().swap(head);
+    std::string().swap(sent.own_body);
+    sent.fields = http::Fields();
+    sent.body = {};
     const bool connected = exchange.progress() != upstream::Exchange::Progress::not_connected;
     if (connected) {
         record.connected_at(exchange.connected_at());
