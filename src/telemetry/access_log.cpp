@@ -9,20 +9,24 @@ namespace {
 
 using Moment = RequestRecord::Moment;
 
-void add_text(LogLine& line, std::string_view key, std::string_view value) {
+template <typename Key>
+void add_text(LogLine& line, const Key& key, std::string_view value) {
     if (!value.empty()) line.add(key, value);
 }
 
 /// Of a closed set of our own words.
-void add_word(LogLine& line, std::string_view key, std::string_view value) {
+template <typename Key>
+void add_word(LogLine& line, const Key& key, std::string_view value) {
     if (!value.empty()) line.add_word(key, value);
 }
 
-void add_span(LogLine& line, std::string_view key, Moment from, Moment to) {
+template <typename Key>
+void add_span(LogLine& line, const Key& key, Moment from, Moment to) {
     if (RequestRecord::passed(from) && RequestRecord::passed(to) && to >= from) line.add_milliseconds(key, to - from);
 }
 
-void add_count(LogLine& line, std::string_view key, const std::optional<std::uint64_t>& count) {
+template <typename Key>
+void add_count(LogLine& line, const Key& key, const std::optional<std::uint64_t>& count) {
     if (count) line.add_number(key, *count);
 }
 
@@ -61,7 +65,7 @@ void add_times(LogLine& line, const RequestRecord& record) {
 std::string_view access_line(LogLine& line, const RequestRecord& record, std::chrono::system_clock::time_point now) {
     line.begin(now, "INFO", "request");
     add_text(line, "request_id", record.request_id);
-    add_text(line, "client", record.client);
+    add_word(line, "client", record.client);  // an address
     add_text(line, "method", record.method);
     // Without a query there is nothing but a key itself to cut out, and `add` does that.
     if (record.target.find('?') == std::string::npos)
@@ -71,7 +75,7 @@ std::string_view access_line(LogLine& line, const RequestRecord& record, std::ch
     add_word(line, "endpoint", record.endpoint);
     line.add_number("status", static_cast<std::uint64_t>(record.status));
     add_text(line, "error_code", record.error_code);
-    add_text(line, "failure", error_type(record));
+    add_word(line, "failure", error_type(record));
     line.add_word("outcome", to_string(record.outcome));
     line.add_word("ended_by", record.ended_by());
     if (record.outcome == Outcome::client_closed) line.add_word("phase", record.phase());
