@@ -65,13 +65,7 @@ void ask_for_usage_anew(const Call& call, const routing::Choice& choice, Upstrea
 }
 
 Result<void> translate_body(const Call& call, const routing::Choice& choice, DecodedRequest& decoded, UpstreamRequest& out) {
-    if (!decoded) {
-        auto conversation = call.codec().decode_request(call.body());
-        if (!conversation) return tl::unexpected(conversation.error());
-        decoded = std::move(*conversation);
-        decoded->model = call.model;
-        decoded->stream = call.stream;
-    }
+    if (auto read = decode(call, decoded); !read) return read;
     if (out.format != call.format)
         if (auto readable = codec::check_foreign_state(*decoded); !readable) return tl::unexpected(readable.error());
     codec::Target target;
@@ -88,6 +82,16 @@ Result<void> translate_body(const Call& call, const routing::Choice& choice, Dec
 }
 
 }  // namespace
+
+Result<void> decode(const Call& call, DecodedRequest& decoded) {
+    if (decoded) return {};
+    auto conversation = call.codec().decode_request(call.body());
+    if (!conversation) return tl::unexpected(conversation.error());
+    decoded = std::move(*conversation);
+    decoded->model = call.model;
+    decoded->stream = call.stream;
+    return {};
+}
 
 providers::ApiFormat upstream_format(const Call& call, const providers::Provider& provider, std::string_view upstream_model) {
     using providers::ApiFormat;
@@ -125,7 +129,7 @@ Result<void> adapt(const Call& call, const routing::Choice& choice, DecodedReque
     out.target = std::move(*target);
     // A JSON array of answers (Gemini without alt=sse) is written by the encoder: the provider is always asked for events.
     out.same_format = out.format == call.format && (!call.stream || call.sse);
-    if (out.same_format && !codec::holds_envelope(call.body())) {
+    if (out.same_format && !codec::holds_envelope(call.body(), call.codec().name())) {
         pass_body(call, choice, out);
     } else if (out.same_format) {
         // Another provider's reasoning is in it, which this one must not see: the request is written anew, the answer passes.

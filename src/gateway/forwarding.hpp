@@ -22,6 +22,8 @@ struct ForwardRule {
     std::vector<std::string> providers;
     /// The path's `{id}` names state that one worker holds: it is asked, or else every worker of `providers` until one knows it.
     bool by_id = false;
+    /// Paths and bodies may name state (files, batches) that one worker holds; what an answer issues is remembered as that worker's.
+    bool holds_state = false;
     /// Formats that a worker must speak to be asked at all; empty: any.
     std::vector<providers::ApiFormat> formats;
     /// What comes before the API root's own path in the client's target (`/openai`, `/v1`), and is taken off.
@@ -43,6 +45,9 @@ private:
     [[nodiscard]] bool may_differ_elsewhere(const http::ResponseHead& head, const codec::ProviderError& error) const override;
 
     [[nodiscard]] Result<void> read_model();
+    /// The worker that holds what the path, or else the body, names.
+    void find_holder();
+    void see_piece(std::string_view piece, bool first) override;
     /// Path below the API root, and the query: what the client's target says behind the rule's prefix.
     [[nodiscard]] std::string below_root() const;
 
