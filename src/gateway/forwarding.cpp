@@ -36,7 +36,9 @@ void Forwarding::find_holder() {
     const auto& bindings = gateway_.bindings();
     const auto bind = [&](std::string_view id) {
         const auto holder = bindings.find(id);
-        if (holder.empty() || !gateway_.snapshot(request_.loop)->by_id(holder)) return false;
+        const auto worker = holder.empty() ? nullptr : gateway_.snapshot(request_.loop)->by_id(holder);
+        const auto& asked = rule_.providers;
+        if (!worker || std::find(asked.begin(), asked.end(), worker->provider().name) == asked.end()) return false;
         options_.target_worker = holder;
         return true;
     };
