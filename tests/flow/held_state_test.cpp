@@ -66,11 +66,13 @@ TEST_F(TwoKeys, EncryptedReasoningGoesBackToWhoWroteIt) {
     EXPECT_EQ(asked(client, holder, at_holder, reasoned("sealed-by-holder==")).status, 200);
     client.send_request("POST", "/v1/responses", continued("sealed-by-holder==").dump(), key());
     EXPECT_EQ(asked(client, holder, at_holder, reasoned("again")).field("x-smg-worker"), "holder");
-    // It is not failed over: nobody else could read it.
-    client.send_request("POST", "/v1/responses", continued("again").dump(), key({{"X-SMG-Timeout-Ms", "60000"}}));
-    const auto failed = asked(client, holder, at_holder,
-                              sized_answer(400, R"({"error":{"message":"no","type":"invalid_request_error","param":null,"code":null}})"));
-    EXPECT_EQ(failed.status, 400);
+    // It is not failed over, since nobody else could read it: its writer is asked again.
+    client.send_request("POST", "/v1/responses", continued("again").dump(), key());
+    at_holder->read();
+    at_holder->send(sized_answer(503, R"({"error":{"message":"busy","type":"server_error","param":null,"code":null}})"));
+    const auto second = asked(client, holder, at_holder, reasoned("third"));
+    EXPECT_EQ(second.field("x-smg-worker"), "holder");
+    EXPECT_EQ(second.field("x-smg-attempts"), "2");
     // What nobody is known to have written is asked in turn.
     client.send_request("POST", "/v1/responses", continued("of-before-a-restart").dump(), key());
     at_preferred = preferred.accept();
