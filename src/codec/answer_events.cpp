@@ -19,7 +19,8 @@ public:
             out_.emplace_back(event::BlockFinished{choice_.index, number_++});
         }
         if (!choice_.logprobs.empty()) out_.emplace_back(event::LogprobsDelta{choice_.index, choice_.logprobs});
-        out_.emplace_back(event::ChoiceFinished{choice_.index, choice_.stop_reason, choice_.native_stop_reason, choice_.stop_sequence, choice_.refusal});
+        out_.emplace_back(
+            event::ChoiceFinished{choice_.index, choice_.stop_reason, choice_.native_stop_reason, choice_.stop_sequence, choice_.refusal});
     }
 
 private:

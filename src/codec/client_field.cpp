@@ -50,7 +50,8 @@ std::string chat_field(const Conversation& conversation, std::size_t turn, std::
     };
     const auto is_call = [](const Part& each) { return std::holds_alternative<ToolCallPart>(each); };
     if (part_as<ToolResultPart>(conversation, turn, part)) return message + ".content";
-    if (part_as<ToolCallPart>(conversation, turn, part)) return said.legacy_function ? message + ".function_call" : at(message + ".tool_calls", count(is_call));
+    if (part_as<ToolCallPart>(conversation, turn, part))
+        return said.legacy_function ? message + ".function_call" : at(message + ".tool_calls", count(is_call));
     if (said.content_is_string) return message + ".content";
     return at(message + ".content", count([](const Part& each) {
                   const auto* opaque = std::get_if<OpaquePart>(&each);

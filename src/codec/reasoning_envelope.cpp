@@ -220,7 +220,8 @@ bool may_hold_envelope(std::string_view body) noexcept {
 
 bool holds_envelope(std::string_view body, std::string_view format) {
     if (!may_hold_envelope(body)) return false;
-    const auto known = std::find_if(std::begin(reasoning_places), std::end(reasoning_places), [&](const auto& each) { return each.format == format; });
+    const auto known =
+        std::find_if(std::begin(reasoning_places), std::end(reasoning_places), [&](const auto& each) { return each.format == format; });
     JsonTree tree;
     const auto root = tree.parse(body);
     if (known == std::end(reasoning_places) || !root) return false;

@@ -117,7 +117,8 @@ void Generation::begin() {
 bool Generation::may_differ_elsewhere(const http::ResponseHead& head, const codec::ProviderError& error) const {
     if (!call_.target_worker.empty()) return false;  // it is known who holds the state
     if (!call_.scan.previous_response_id.empty() && (head.status == 404 || error.code == "previous_response_not_found")) return true;
-    if (carries_reasoning_ && (error.code == "invalid_encrypted_content" || error.message.find("encrypted content") != std::string::npos)) return true;
+    const bool unreadable = error.code == "invalid_encrypted_content" || error.message.find("encrypted content") != std::string::npos;
+    if (carries_reasoning_ && unreadable) return true;
     return carries_file_ && head.status == 404;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-/// State that only the worker which issued it can use, found in what passes: encrypted reasoning (of OpenAI's and xAI's Responses, readable for the
-/// organisation that asked), and the ids of files, batches and their like. Signatures of Anthropic's and Gemini's reasoning are not of this kind: they
-/// prove the model's words to whichever key asks. Pure; StateBindings remembers what is found here.
+/// State that only the worker which issued it can use, found in what passes: encrypted reasoning (of OpenAI's and xAI's Responses, readable for
+/// the organisation that asked), and the ids of files, batches and their like. Signatures of Anthropic's and Gemini's reasoning are not of this
+/// kind: they prove the model's words to whichever key asks. Pure; StateBindings remembers what is found here.
 #include <cstdint>
 #include <functional>
 #include <string>

@@ -107,7 +107,8 @@ std::optional<std::string> messages_refusal(const Json& body, const Model& model
     if (const auto& most = member(body, "max_tokens"); most.is_number() && most.get<std::uint64_t>() > model.output)
         return "max_tokens: " + std::to_string(most.get<std::uint64_t>()) + " > " + std::to_string(model.output) +
                ", which is the maximum allowed number of output tokens for " + model.id;
-    for (auto refusal : {thinking_refusal(body, model), sampling_refusal(body, model), output_refusal(body, model), tools_refusal(body), caching_refusal(body)})
+    for (auto refusal :
+         {thinking_refusal(body, model), sampling_refusal(body, model), output_refusal(body, model), tools_refusal(body), caching_refusal(body)})
         if (refusal) return refusal;
     return turns_refusal(body, model);
 }

@@ -8,7 +8,8 @@ namespace smg::test {
 namespace {
 
 const std::string json_head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
-const std::string busy = R"({"error": {"message": "Rate limit reached for gpt-4o", "type": "requests", "param": null, "code": "rate_limit_exceeded"}})";
+const std::string busy =
+    R"({"error": {"message": "Rate limit reached for gpt-4o", "type": "requests", "param": null, "code": "rate_limit_exceeded"}})";
 
 TEST(OddAnswers, AnErrorUnderAStreamsContentTypeIsAnErrorWithItsStatus) {
     PlayedWorker played("openai");
@@ -129,7 +130,8 @@ TEST_F(StopSequences, OfARefusingModelEndAWholeAnswer) {
                        {"object", "chat.completion"},
                        {"created", 1700000000},
                        {"model", "o3"},
-                       {"choices", {{{"index", 0}, {"message", {{"role", "assistant"}, {"content", "42</answer> and more"}}}, {"finish_reason", "stop"}}}},
+                       {"choices",
+                        {{{"index", 0}, {"message", {{"role", "assistant"}, {"content", "42</answer> and more"}}}, {"finish_reason", "stop"}}}},
                        {"usage", {{"prompt_tokens", 5}, {"completion_tokens", 7}, {"total_tokens", 12}}}};
     upstream.send(sized_answer(200, body.dump()));
     const auto answer = Json::parse(client.read().body);

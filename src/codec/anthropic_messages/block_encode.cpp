@@ -65,7 +65,8 @@ bool write_tool_use(Writing& to, const ToolCallPart& part, const Block& block) {
 const TextPart* only_text(const Writing& to, const ToolResultPart& part) {
     if (part.content.size() != 1 || (to.same_format && !part.content_is_string)) return nullptr;
     const auto* text = std::get_if<TextPart>(&part.content.front());
-    return text && text->extras.cache_control.empty() && !has_breakpoint(text->extras) && (part.content_is_string || !is_blank(text->text)) ? text : nullptr;
+    if (!text || !text->extras.cache_control.empty() || has_breakpoint(text->extras)) return nullptr;
+    return part.content_is_string || !is_blank(text->text) ? text : nullptr;
 }
 
 bool write_result_part(Writing& to, const ResultContent& content, const Block& result, std::size_t index) {

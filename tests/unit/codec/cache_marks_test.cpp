@@ -83,9 +83,8 @@ TEST(CacheMarks, AreFourAtMostTheLatestOnes) {
 }
 
 TEST(CacheMarks, AMarkOfTheWholeRequestIsOpenAisDefault) {
-    const auto sent = request(anthropic_messages(), with_marks(4, R"("cache_control":{"type":"ephemeral"})", R"(,"cache_control":{"type":"ephemeral"})"),
-                              openai_chat(), marking())
-                          .body;
+    const auto body = with_marks(4, R"("cache_control":{"type":"ephemeral"})", R"(,"cache_control":{"type":"ephemeral"})");
+    const auto sent = request(anthropic_messages(), body, openai_chat(), marking()).body;
     EXPECT_FALSE(sent.contains("prompt_cache_options"));
     EXPECT_EQ(texts_with(sent["messages"][0]["content"], "prompt_cache_breakpoint"), "123") << "OpenAI's own is the fourth";
 }
@@ -116,7 +115,8 @@ TEST(CacheMarks, OfAChatClientReachResponses) {
 }
 
 TEST(CacheMarks, OfAResponsesClientReachAnthropic) {
-    const auto body = R"({"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":"x","prompt_cache_breakpoint":{"mode":"explicit"}}]},
+    const auto body = R"({"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":"x",
+        "prompt_cache_breakpoint":{"mode":"explicit"}}]},
         {"type":"function_call","call_id":"c","name":"f","arguments":"{}"},
         {"type":"function_call_output","call_id":"c","output":[{"type":"input_text","text":"R","prompt_cache_breakpoint":{"mode":"explicit"}}]}],
         "tools":[{"type":"function","name":"f","parameters":{"type":"object"}}]})";

@@ -17,7 +17,8 @@ struct Stated {
 };
 
 const std::vector<Stated> errors = {
-    {ApiFormat::openai_chat, "\n{\"error\": {\"message\": \"Rate \\\"limit\\\" }] reached\",\n\n \"type\": \"requests\", \"code\": \"rate_limit_exceeded\"}}", 429,
+    {ApiFormat::openai_chat,
+     "\n{\"error\": {\"message\": \"Rate \\\"limit\\\" }] reached\",\n\n \"type\": \"requests\", \"code\": \"rate_limit_exceeded\"}}", 429,
      "limit"},
     {ApiFormat::openai_chat, R"({"error":{"message":"No endpoints","code":404}})", 404, "No endpoints"},
     {ApiFormat::openai_chat, R"({"code":"invalid-argument","error":"Incorrect API key provided"})", 401, "Incorrect API key"},
@@ -48,7 +49,8 @@ TEST(BareJson, AnErrorUnderAStatusOfSuccessIsTheProvidersError) {
 }
 
 const std::string whole_answer =
-    R"({"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi {\"}",)"
+    R"({"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"m","choices":[{"index":0,"message":{"role":"assistant",
+        "content":"Hi {\"}",)"
     R"("tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},"finish_reason":"tool_calls"}],)"
     R"("usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}})";
 

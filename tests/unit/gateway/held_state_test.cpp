@@ -74,7 +74,8 @@ TEST(HeldFiles, InBodiesAndAnswers) {
     EXPECT_THAT(offered(each_issued_id, R"({"id":"batch_1","object":"batch","input_file_id":"file-1","output_file_id":"file-2","error_file_id":null,
         "name":"a name","metadata":{"user":"u"}})"),
                 ElementsAre("batch_1", "file-1", "file-2"));
-    EXPECT_THAT(offered(each_issued_id, R"({"file":{"name":"files/abc","uri":"https://g/v1beta/files/abc","displayName":"x/y"},"m":{"name":"models/m"}})"),
+    EXPECT_THAT(offered(each_issued_id, R"({"file":{"name":"files/abc","uri":"https://g/v1beta/files/abc","displayName":"x/y"},
+        "m":{"name":"models/m"}})"),
                 ElementsAre("files/abc", "https://g/v1beta/files/abc"));
     EXPECT_THAT(offered(each_issued_id, R"({"id":"cut)"), IsEmpty());
 }

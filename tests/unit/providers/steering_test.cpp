@@ -56,7 +56,8 @@ TEST(AListSteers, AnthropicsThinkingAndEffort) {
     const auto body = [](const codec::ModelCapabilities& can, const std::string& effort) {
         return written(codec::anthropic_messages(), can, R"("reasoning_effort":")" + effort + "\"").body;
     };
-    const auto adaptive = claude("{" + thinking(true, false, true) + R"(,"effort":{"supported":true,"low":{"supported":true},"medium":{"supported":true},
+    const auto adaptive = claude("{" + thinking(true, false, true) + R"(,"effort":{"supported":true,"low":{"supported":true},
+        "medium":{"supported":true},
         "high":{"supported":true},"xhigh":null,"max":{"supported":true}}})");
     EXPECT_EQ(body(adaptive, "high")["thinking"]["type"], "adaptive");
     EXPECT_EQ(body(adaptive, "high")["output_config"]["effort"], "high");
@@ -97,7 +98,8 @@ TEST(AListSteers, GeminisLimitAndThinking) {
 TEST(AListSteers, VendorsLimits) {
     const auto can = listed("openrouter", R"({"data":[{"id":"a/b","top_provider":{"max_completion_tokens":50}}]})");
     EXPECT_EQ(can.max_output_tokens, 50U);
-    const auto conversation = codec::anthropic_messages().decode_request(R"({"model":"m","max_tokens":80,"messages":[{"role":"user","content":"x"}]})");
+    const auto conversation = codec::anthropic_messages().decode_request(R"({"model":"m","max_tokens":80,"messages":[{"role":"user",
+        "content":"x"}]})");
     codec::Target target;
     target.model = "a/b";
     target.capabilities = can;
@@ -109,7 +111,8 @@ TEST(AListSteers, VendorsLimits) {
 TEST(TheTableSteers, WhereAListIsSilent) {
     const auto body = R"({"model":"m","max_tokens":80,"stop_sequences":["END"],"messages":[{"role":"user","content":"x"}]})";
     const auto conversation = codec::anthropic_messages().decode_request(body);
-    for (const auto& [provider, model, told] : {std::tuple("xai", "grok-4", false), {"xai", "grok-3", true}, {"openai", "gpt-4o", true}, {"openai", "o3", false}}) {
+    for (const auto& [provider, model, told] :
+         {std::tuple("xai", "grok-4", false), {"xai", "grok-3", true}, {"openai", "gpt-4o", true}, {"openai", "o3", false}}) {
         codec::Target target;
         target.model = model;
         target.capabilities = listed(provider, R"({"data":[{"id":")" + std::string(model) + R"("}]})");
