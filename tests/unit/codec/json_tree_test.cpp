@@ -69,6 +69,9 @@ TEST(JsonTree, RefusesWhatIsNotJson) {
                              "\"\\ud83d\"", "\"\\ude00\"", "\"\\ud83d\\u0041\"", "\"\\u12g4\"", "\"\\u123\""})
         EXPECT_FALSE(tree.parse(text)) << text;
     EXPECT_FALSE(tree.parse(std::string(2000, '[') + std::string(2000, ']')));
+    // A value that is followed as only a name is, in brackets that match when what it leads to is left out.
+    for (const char* text : {R"({"a":[ "r": null, "x": [] }, "f": "s" } ], "u": 1})", R"({"a":"b":true},"c":1})", R"(["a":1],2])"})
+        EXPECT_FALSE(tree.parse(text)) << text;
 }
 
 TEST(JsonWriter, PlacesCommasAndEscapes) {
