@@ -182,7 +182,7 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
     }
     auto& record = request_.record;
     const bool whole = end == StreamRelay::End::complete && !stream->ended_early();
-    record.usage = token_counts(stream->usage(), whole);
+    record.usage = token_counts(stream->usage(), stream->charges(), whole);
     const bool said = stream->output_seen() || stream->ended_early();
     if (!whole && !stream->usage().any() && said) record.usage = estimated_counts(request_bytes, stream->output_pieces());
     bind_answer(stream->answer_id());
@@ -222,7 +222,10 @@ Result<std::string> Generation::in_clients_format(std::string& body, const Upstr
     std::string().swap(body);  // as long as the text that is written next
     if (!sent.memo.stop.empty()) codec::end_at_stop_sequence(*answer, sent.memo.stop);
     if (sent.format == ApiFormat::openai_responses) bind_reasoning(reasoning_keys(*answer));
-    note_usage(answer->usage);
+    Charges charges;
+    take_charges(charges, answer->native_usage);
+    if (charges.service_tier.empty()) take_service_tier(charges, answer->service_tier);
+    note_usage(answer->usage, charges);
     return call_.codec().encode_response(*answer, client_view());
 }
 

@@ -24,6 +24,7 @@ public:
     std::string_view keep_alive() const noexcept override { return "\r\n"; }
     const codec::Usage& usage() const override { return events_->usage(); }
     const std::vector<std::string>& reasoning_keys() const override { return events_->reasoning_keys(); }
+    const Charges& charges() const override { return events_->charges(); }
 
 private:
     std::string_view rewrite(std::string_view events, bool last) {

@@ -73,6 +73,7 @@ public:
     std::string_view keep_alive() const noexcept override { return encoder_->keep_alive(); }
     const codec::Usage& usage() const override { return usage_; }
     const std::vector<std::string>& reasoning_keys() const override { return reasoning_keys_; }
+    const Charges& charges() const override { return charges_; }
 
 private:
     static codec::ProviderError codec_error(std::string message) {
@@ -101,11 +102,17 @@ private:
             ended_early_ = stops_->over();
         }
         for (const auto& each : events_) {
-            if (const auto* update = std::get_if<event::UsageUpdate>(&each)) merge_usage(usage_, update->usage);
+            if (const auto* update = std::get_if<event::UsageUpdate>(&each)) {
+                merge_usage(usage_, update->usage);
+                take_charges(charges_, update->native);
+            }
             if (const auto* seal = std::get_if<event::SignatureDelta>(&each); seal && seals_reasoning_)
                 reasoning_keys_.push_back(key_of_reasoning(seal->signature));
             if (const auto* failed = std::get_if<event::Failed>(&each)) error_ = std::make_unique<codec::ProviderError>(failed->error);
-            if (std::holds_alternative<event::Completed>(each)) complete_ = terminated_ = true;
+            if (const auto* completed = std::get_if<event::Completed>(&each)) {
+                if (charges_.service_tier.empty()) take_service_tier(charges_, completed->service_tier);
+                complete_ = terminated_ = true;
+            }
             if (is_output(each)) ++output_pieces_;
             if (!is_start_up(each)) begun_ = true;
             encoder_->write(each, out_);
@@ -134,6 +141,7 @@ private:
     codec::Usage usage_;
     bool seals_reasoning_ = false;  ///< signatures are encrypted reasoning
     std::vector<std::string> reasoning_keys_;
+    Charges charges_;
     std::string out_;
 };
 

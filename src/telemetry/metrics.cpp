@@ -3,8 +3,8 @@
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
 
+#include "telemetry/exposition.hpp"
 #include "telemetry/labels.hpp"
 #include "telemetry/metric_table.hpp"
 #include "telemetry/process_metrics.hpp"
@@ -101,24 +101,18 @@ void Metrics::count_health_check(bool passed) {
 
 void Metrics::on_scrape(std::function<void(GaugeSink&)> feed) { feeds_.push_back(std::move(feed)); }
 
-std::string Metrics::scrape() const {
+std::string Metrics::scrape(const std::function<void(GaugeSink&)>& more) const {
     families_->requests.carry_over();
-    auto collected = families_->registry.Collect();
     GaugeSink sink(families_->models);
     for (const auto& feed : feeds_) feed(sink);
-    for (const auto& gauge : sink.gauges()) {
-        prometheus::MetricFamily family{gauge.name, gauge.help, prometheus::MetricType::Gauge, {}};
-        if (gauge.counter) family.type = prometheus::MetricType::Counter;
-        for (const auto& sample : gauge.samples) {
-            prometheus::ClientMetric metric;
-            for (const auto& [name, value] : sample.labels) metric.label.push_back({name, value});
-            metric.gauge.value = metric.counter.value = sample.value;
-            family.metric.push_back(std::move(metric));
-        }
-        collected.push_back(std::move(family));
-    }
-    for (auto& family : process_metrics()) collected.push_back(std::move(family));
-    return prometheus::TextSerializer().Serialize(collected);
+    if (more) more(sink);
+    std::string text;
+    text.reserve(last_size_.load(std::memory_order_relaxed));
+    for (const auto& family : families_->registry.Collect()) append_family(text, family);
+    for (const auto& gauge : sink.gauges()) append_gauge(text, gauge);
+    for (const auto& family : process_metrics()) append_family(text, family);
+    last_size_.store(text.size() + text.size() / 8, std::memory_order_relaxed);
+    return text;
 }
 
 }  // namespace smg::telemetry

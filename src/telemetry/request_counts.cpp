@@ -193,9 +193,11 @@ void RequestCounts::resolve_routed(const RequestRecord& request, ThreadCounts& c
                                                         {"status_code", std::to_string(request.upstream_status)},
                                                         {"error_code", std::string(error_code_label(request.error_code))}}));
     if (request.streaming) counters.push_back(&all.stream_outcomes.Add({{"outcome", std::string(to_string(request.outcome))}}));
-    counters.push_back(&all.key_source.Add({{"source", std::string(to_string(request.key_source))}}));
-    series.selections = &all.selections.Add(
-        {{"worker_type", "regular"}, {"connection_mode", std::string(connection_mode)}, {"model", model}, {"policy", std::string(request.policy)}});
+    if (request.attempts > 0) {  // else nobody was chosen, and no key went anywhere
+        counters.push_back(&all.key_source.Add({{"source", std::string(to_string(request.key_source))}}));
+        series.selections = &all.selections.Add(
+            {{"worker_type", "regular"}, {"connection_mode", std::string(connection_mode)}, {"model", model}, {"policy", std::string(request.policy)}});
+    }
     auto stages = counts.stages.find(request.router_type);
     if (stages == counts.stages.end()) {
         const std::lock_guard lock(counts.mutex);
@@ -239,7 +241,8 @@ RequestCounts::Series& RequestCounts::series_of(const RequestRecord& request) {
         static_cast<int>(request.outcome),
         static_cast<int>(request.key_source),
         static_cast<int>(request.admission),
-        (request.streaming ? 1 : 0) + (RequestRecord::passed(request.first_output) ? 2 : 0) + (request.model_known ? 4 : 0)};
+        (request.streaming ? 1 : 0) + (RequestRecord::passed(request.first_output) ? 2 : 0) + (request.model_known ? 4 : 0) +
+            (request.attempts > 0 ? 8 : 0)};
     std::array<char, sizeof numbers> bytes{};
     std::memcpy(bytes.data(), numbers.data(), sizeof numbers);
     key.add({bytes.data(), bytes.size()});
