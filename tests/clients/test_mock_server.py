@@ -111,13 +111,26 @@ def test_tool_loop(sdk, provider, streamed):
 @pytest.mark.feature("broken streams", client="LLMock")
 @pytest.mark.parametrize("kind", ["disconnect", "truncate", "malformed"])
 def test_broken_stream_is_an_error(sdk, mock, provider, kind):
-    mock.state.scenarios.add(StreamFault(kind, after_chunks=2))
+    mock.state.scenarios.add(StreamFault(kind, after_chunks=4))  # with which each provider has begun to say something
     stream = sdk.create(model=DEFAULT[provider], messages=[user(PROMPT)], stream=True)
     # A stream in the client's own format passes as it is: there the SDK itself trips over an event that is no JSON.
     passes = kind == "malformed" and provider in ("openai", "xai")
     with pytest.raises(json.JSONDecodeError if passes else openai.APIError):
         list(stream)
-    assert any((record.fault or "").startswith("stream:" + kind) for record in records(mock))
+    [seen] = records(mock)
+    assert seen.fault.startswith("stream:" + kind)
+
+
+@pytest.mark.feature("broken streams", client="LLMock")
+@pytest.mark.parametrize("kind", ["disconnect", "truncate"])
+def test_stream_that_breaks_before_its_output_is_asked_for_again(sdk, mock, provider, kind):
+    """Anthropic's has two events by then and the others none: the client sees the second stream alone."""
+    mock.state.scenarios.add(StreamFault(kind, after_chunks=2 if provider == "anthropic" else 0))
+    chunks = list(sdk.create(model=DEFAULT[provider], messages=[user(PROMPT)], stream=True))
+    assert text_of(chunks) and [c.choices[0].finish_reason for c in chunks if c.choices][-1] == "stop"
+    assert len({c.id for c in chunks}) == 1
+    [first, second] = records(mock)
+    assert first.fault.startswith("stream:" + kind) and not second.fault
 
 
 @pytest.mark.feature("errors", client="LLMock")
