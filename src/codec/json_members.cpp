@@ -67,6 +67,8 @@ private:
             ondemand::array below;
             if (const auto code = value.get_array().get(below)) return code;
             if (const auto code = below.raw_json().get(raw)) return code;
+        } else if (raw.data()[raw.size()] == ':') {
+            return simdjson::TAPE_ERROR;  // a value that is a name: simdjson would step over what follows it
         }
         member.end = trimmed(text_, member.value_begin + raw.size());
         members_.push_back(std::move(member));

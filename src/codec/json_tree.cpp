@@ -65,12 +65,15 @@ struct JsonTree::Builder {
         return trim_end(std::string_view(start, static_cast<std::size_t>(location - start)));
     }
 
-    bool scalar(ondemand::value value, ondemand::json_type type, Entry& entry) {
+    /// `after`: the character that follows the value, white space aside.
+    bool scalar(ondemand::value value, ondemand::json_type type, char after, Entry& entry) {
         switch (type) {
             case ondemand::json_type::string: {
                 entry.kind = JsonNode::Kind::string;
                 // Without an escape the contents are what stands between the quotes; simdjson has checked them for control characters and UTF-8.
+                // It is not asked for then, so it is for us to see that it is no name: simdjson would step over what follows it.
                 const auto contents = entry.raw.substr(1, entry.raw.size() - 2);
+                if (after == ':') return check(simdjson::TAPE_ERROR);
                 if (entry.raw.size() >= 2 && std::memchr(contents.data(), '\\', contents.size()) == nullptr) {
                     entry.text = contents;
                     return true;
@@ -135,7 +138,7 @@ struct JsonTree::Builder {
             Entry entry;
             entry.name = name;
             entry.raw = trim_end(token);
-            if (!scalar(value, type, entry)) return 0;
+            if (!scalar(value, type, token.data()[token.size()], entry)) return 0;
             state.entries[index] = entry;
             return index;
         }

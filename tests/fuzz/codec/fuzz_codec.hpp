@@ -3,19 +3,17 @@
 /// Whatever can be read is told in every format; what comes out must be JSON, and must be readable by the format in which it was told.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "codec/codec.hpp"
 #include "codec/json_tree.hpp"
+#include "fuzz/require.hpp"
 #include "http/sse.hpp"
 
 namespace smg::codec::fuzzing {
 
-inline void require(bool condition) {
-    if (!condition) std::abort();
-}
+using smg::fuzzing::require;
 
 inline const Codec* const codecs[] = {&openai_chat(), &openai_responses(), &anthropic_messages(), &gemini()};
 

@@ -1,20 +1,17 @@
 // Any bytes, read whole and read in two other splits: all three must agree, and no step may leave what it was fed.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "fuzz/require.hpp"
 #include "http/message.hpp"
 #include "http/sse.hpp"
 
 namespace {
 
+using smg::fuzzing::require;
 using smg::http::MessageReader;
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
 
 /// All that one way of feeding `text` in pieces of `size` bytes brings to light, messages one after another.
 template <bool is_request>

@@ -79,7 +79,7 @@ TEST_P(NoMembers, IsRefused) {
 INSTANTIATE_TEST_SUITE_P(Texts, NoMembers,
                          ::testing::Values("", " ", "{", "}", "[]", "null", "7", "\"a\"", "{} x", "{}{}", "{\"a\":1,}", "{\"a\"}", "{\"a\":1 2}",
                                            "{\"a\":[}", "{\"a\":[1}", "{\"a\":{\"b\":1}", "{\"a\":\"b}", "{\"a\":1]", "{a:1}", "{\"a\":\"\x01\"}",
-                                           "{\"a\":\"\xff\"}"));
+                                           "{\"a\":\"\xff\"}", "{\"a\":\"b\":true},\"c\":1}"));
 
 TEST(JsonMembers, EveryTruncationIsRefused) {
     const std::string text = R"({"model":"m","messages":[{"role":"user","content":"a"}],"stream":true})";

@@ -38,6 +38,9 @@ TEST(JsonTree, RefusesWhatIsNotJson) {
                              "\"\\x\"", "\"a", "{\"a\" 1}", "{\"a\":1}}", "[1]]",     "[1],[2]", "\"\xff\"", "tru", "{a:1}", "1e", "+1"})
         EXPECT_FALSE(tree.parse(text)) << text;
     EXPECT_FALSE(tree.parse(std::string(2000, '[') + std::string(2000, ']')));
+    // A value that is followed as only a name is, in brackets that match when what it leads to is left out.
+    for (const char* text : {R"({"a":[ "r": null, "x": [] }, "f": "s" } ], "u": 1})", R"({"a":"b":true},"c":1})", R"(["a":1],2])"})
+        EXPECT_FALSE(tree.parse(text)) << text;
 }
 
 TEST(JsonWriter, PlacesCommasAndEscapes) {
