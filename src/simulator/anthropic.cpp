@@ -27,6 +27,7 @@ http::Fields head(const Call& call, std::string_view content_type) {
 
 Json error_json(const AnthropicError& error, const std::string& request_id) {
     Json body{{"type", "error"}, {"error", {{"type", error.type}, {"message", error.message}}}};
+    if (!error.error_code.empty()) body["error"]["details"] = {{"error_code", error.error_code}};
     if (!request_id.empty()) body["request_id"] = request_id;
     return body;
 }
@@ -40,6 +41,12 @@ SimulatedReply refuse(const Call& call, const AnthropicError& error) {
 }
 
 AnthropicError invalid(std::string message) { return {400, "invalid_request_error", std::move(message)}; }
+
+/// Keeps no conversation, and says so in the words of the beta, on which SDKs send the whole one.
+std::optional<AnthropicError> thread_refusal(const Call& call, const Json& body) {
+    if (!has(body, "thread") || call.request.fields.get("anthropic-beta").find("message-threads-") == std::string_view::npos) return std::nullopt;
+    return AnthropicError{400, "invalid_request_error", "thread: Threads are not available to this organization.", "thread_unsupported_request"};
+}
 
 /// docs.claude.com/en/api/errors
 AnthropicError failure(int status) {
@@ -159,6 +166,7 @@ SimulatedReply messages_reply(const Call& call, bool counting) {
         return refuse(call, invalid("content-type: must be application/json"));
     auto body = parse_json(call.request.body);
     if (!body || !body->is_object()) return refuse(call, invalid("The request body is not valid JSON: expected value at line 1 column 1"));
+    if (const auto refusal = thread_refusal(call, *body)) return refuse(call, *refusal);
     const auto problems = messages_shape(counting).check(*body);
     if (!problems.empty()) return refuse(call, invalid(message_of(problems.front())));
     const auto id = text_member(*body, "model");

@@ -16,6 +16,7 @@ struct AnthropicError {
     int status = 400;
     std::string type;
     std::string message;
+    std::string error_code = {};  ///< the one detail that SDKs look at; empty: none
 };
 
 /// `counting`: the body of count_tokens, which knows fewer members.

@@ -142,6 +142,9 @@ std::string error_body(const ProviderError& error, std::string_view request_id) 
         json.member("message", std::string(too_long) + ": " + error.message);
     else
         json.member("message", error.message);
+    // Anthropic's SDKs then send the whole conversation, without a thread to keep it in.
+    if (error.status == 400 && error.param == "thread")
+        json.key("details").begin_object().member("error_code", "thread_unsupported_request").end_object();
     json.end_object().key("request_id");
     if (request_id.empty())
         json.null();

@@ -277,5 +277,22 @@ TEST(MessagesClient, ReadsErrorsInItsOwnWords) {
     EXPECT_EQ(type(400, "{}")["request_id"], "req_1");
 }
 
+TEST(MessagesClient, LearnsThatNobodyKeepsAThread) {
+    const auto body = R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}],"thread":{"type":"create"}})";
+    const auto conversation = anthropic_messages().decode_request(body);
+    ASSERT_TRUE(conversation);
+    for (const auto* to : {&openai_chat(), &openai_responses(), &gemini()}) {
+        const auto encoded = to->encode_request(*conversation, Target());
+        ASSERT_FALSE(encoded);
+        ProviderError error;
+        error.status = 400;
+        error.param = encoded.error().param;
+        const auto told = Json::parse(anthropic_messages().encode_error(error, "req_1"))["error"];
+        EXPECT_EQ(told["details"]["error_code"], "thread_unsupported_request") << told;
+        error.param = "messages";
+        EXPECT_FALSE(Json::parse(anthropic_messages().encode_error(error, "req_1"))["error"].contains("details"));
+    }
+}
+
 }  // namespace
 }  // namespace smg::codec
