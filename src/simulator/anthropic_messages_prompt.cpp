@@ -34,6 +34,15 @@ std::string called(const Json& messages, const std::string& id) {
     return "tool";
 }
 
+GivenResult result_of(const Json& messages, const Json& block) {
+    const auto& content = member(block, "content");
+    GivenResult result{called(messages, text_member(block, "tool_use_id")), text_of(content)};
+    if (!content.is_array()) return result;
+    for (const auto& each : content)
+        if (const auto type = text_member(each, "type"); type == "image" || type == "document") result.attachments.push_back(attachment_of(each));
+    return result;
+}
+
 void take_user_turn(const Json& messages, const Json& content, Prompt& prompt) {
     const auto text = text_of(content);
     if (!text.empty()) {
@@ -43,7 +52,7 @@ void take_user_turn(const Json& messages, const Json& content, Prompt& prompt) {
     if (!content.is_array()) return;
     for (const auto& block : content) {
         const auto type = text_member(block, "type");
-        if (type == "tool_result") prompt.results.push_back({called(messages, text_member(block, "tool_use_id")), text_of(member(block, "content"))});
+        if (type == "tool_result") prompt.results.push_back(result_of(messages, block));
         if (type == "image" || type == "document") prompt.attachments.push_back(attachment_of(block));
     }
 }

@@ -6,27 +6,41 @@
 namespace smg::simulator {
 namespace {
 
+void take_attachment(const Json& part, std::vector<Attachment>& attachments) {
+    if (has(part, "inlineData")) {
+        const auto bytes = base64_decode_any(text_member(part["inlineData"], "data"));
+        const auto type = text_member(part["inlineData"], "mimeType");
+        const auto kind = type.starts_with("image/") ? "image" : type.starts_with("audio/") ? "audio" : "file";
+        attachments.push_back({kind, type, bytes ? bytes->size() : 0, {}});
+    }
+    if (has(part, "fileData")) {
+        const auto kind = text_member(part["fileData"], "mimeType").starts_with("image/") ? "image" : "file";
+        attachments.push_back({kind, text_member(part["fileData"], "mimeType"), 0, text_member(part["fileData"], "fileUri")});
+    }
+}
+
+GivenResult result_of(const Json& given) {
+    const auto& response = given["response"];
+    // A tool's plain text travels as a member; an object is what it is.
+    auto text = text_member(response, "output");
+    if (text.empty()) text = text_member(response, "result");
+    GivenResult result{text_member(given, "name"), text.empty() ? dump(response) : text};
+    for (const auto& part : member(given, "parts")) take_attachment(part, result.attachments);
+    return result;
+}
+
 void take_user_parts(const Json& parts, Prompt& prompt) {
     std::string text;
     std::vector<Attachment> attachments;
     for (const auto& part : parts) {
         text += text_member(part, "text");
-        if (has(part, "inlineData")) {
-            const auto bytes = base64_decode_any(text_member(part["inlineData"], "data"));
-            const auto type = text_member(part["inlineData"], "mimeType");
-            const auto kind = type.starts_with("image/") ? "image" : type.starts_with("audio/") ? "audio" : "file";
-            attachments.push_back({kind, type, bytes ? bytes->size() : 0, {}});
-        }
-        if (has(part, "fileData")) {
-            const auto kind = text_member(part["fileData"], "mimeType").starts_with("image/") ? "image" : "file";
-            attachments.push_back({kind, text_member(part["fileData"], "mimeType"), 0, text_member(part["fileData"], "fileUri")});
-        }
-        if (!has(part, "functionResponse")) continue;
-        const auto& response = part["functionResponse"]["response"];
-        // A tool's plain text travels as a member; an object is what it is.
-        auto result = text_member(response, "output");
-        if (result.empty()) result = text_member(response, "result");
-        prompt.results.push_back({text_member(part["functionResponse"], "name"), result.empty() ? dump(response) : result});
+        take_attachment(part, attachments);
+        if (has(part, "functionResponse")) prompt.results.push_back(result_of(part["functionResponse"]));
+    }
+    // What a tool found stands beside its answer for models before Gemini 3.
+    if (!prompt.results.empty()) {
+        for (auto& attachment : attachments) prompt.results.back().attachments.push_back(std::move(attachment));
+        attachments.clear();
     }
     if (text.empty()) return;
     prompt.user_text = text;

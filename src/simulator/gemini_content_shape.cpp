@@ -7,15 +7,19 @@ using Member = Shape::Member;
 
 Shape blob() { return Shape::object({need("mimeType", Shape::text()), need("data", Shape::text()), may("displayName", Shape::text())}); }
 
+Shape file() {
+    return Shape::object({may("mimeType", Shape::text()), need("fileUri", Shape::text()), may("displayName", Shape::text())});
+}
+
 Shape part() {
+    const auto shown = Shape::object({may("inlineData", blob()), may("fileData", file())});
     const auto call = Shape::object({may("id", Shape::text()), need("name", Shape::text()), may("args", Shape::free_object())});
     const auto response =
         Shape::object({may("id", Shape::text()), need("name", Shape::text()), need("response", Shape::free_object()),
-                       may("parts", Shape::list(Shape::free_object())), may("willContinue", Shape::flag()), may("scheduling", Shape::text())});
+                       may("parts", Shape::list(shown)), may("willContinue", Shape::flag()), may("scheduling", Shape::text())});
     return Shape::object(
         {may("text", Shape::text()), may("thought", Shape::flag()), may("thoughtSignature", Shape::text()), may("inlineData", blob()),
-         may("fileData", Shape::object({may("mimeType", Shape::text()), need("fileUri", Shape::text()), may("displayName", Shape::text())})),
-         may("functionCall", call), may("functionResponse", response), may("executableCode", Shape::free_object()),
+         may("fileData", file()), may("functionCall", call), may("functionResponse", response), may("executableCode", Shape::free_object()),
          may("codeExecutionResult", Shape::free_object()), may("videoMetadata", Shape::free_object()), may("mediaResolution", Shape::free_object()),
          may("partMetadata", Shape::free_object())});
 }

@@ -67,7 +67,11 @@ std::string answer_text(const Prompt& prompt) {
     std::string text = "This is " + prompt.provider + " (simulated). ";
     if (!prompt.results.empty()) {
         text += "The tools answered:";
-        for (const auto& result : prompt.results) text += " " + result.name + ": " + result.text + ";";
+        for (const auto& result : prompt.results) {
+            text += " " + result.name + ": " + result.text;
+            for (const auto& attachment : result.attachments) text += " with " + seen(attachment);
+            text += ";";
+        }
         text.back() = '.';
         return text;
     }

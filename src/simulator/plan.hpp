@@ -16,16 +16,17 @@ struct OfferedTool {
     bool custom = false;  ///< takes free text (OpenAI's custom tools)
 };
 
-struct GivenResult {
-    std::string name;  ///< of the tool
-    std::string text;
-};
-
 struct Attachment {
     std::string kind;        ///< `image`, `file`, `audio`
     std::string media_type;  ///< empty when only a URL is known
     std::size_t bytes = 0;   ///< decoded; 0 with a URL
     std::string url;
+};
+
+struct GivenResult {
+    std::string name;  ///< of the tool
+    std::string text;
+    std::vector<Attachment> attachments = {};
 };
 
 enum class ToolChoice { none, automatic, required };

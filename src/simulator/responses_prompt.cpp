@@ -15,7 +15,7 @@ std::string text_of(const Json& content) {
     return text;
 }
 
-void take_attachments(const Json& content, Prompt& prompt) {
+void take_attachments(const Json& content, std::vector<Attachment>& attachments) {
     if (!content.is_array()) return;
     for (const auto& part : content) {
         const auto type = text_member(part, "type");
@@ -23,7 +23,7 @@ void take_attachments(const Json& content, Prompt& prompt) {
         const std::string kind = type == "input_image" ? "image" : "file";
         for (const auto* name : {"image_url", "file_data", "file_url", "file_id"}) {
             if (!has(part, name)) continue;
-            prompt.attachments.push_back(attachment_of(kind, text_member(part, name)));
+            attachments.push_back(attachment_of(kind, text_member(part, name)));
             break;
         }
     }
@@ -40,6 +40,7 @@ void take_items(const Json& items, Prompt& prompt) {
         const auto type = text_member(item, "type");
         if (type == "function_call_output" || type == "custom_tool_call_output") {
             prompt.results.push_back({called(items, text_member(item, "call_id")), text_of(member(item, "output"))});
+            take_attachments(member(item, "output"), prompt.results.back().attachments);
             continue;
         }
         const auto role = text_member(item, "role");
@@ -47,7 +48,7 @@ void take_items(const Json& items, Prompt& prompt) {
         if (role != "user") continue;
         prompt.attachments.clear();
         prompt.user_text = text_of(member(item, "content"));
-        take_attachments(member(item, "content"), prompt);
+        take_attachments(member(item, "content"), prompt.attachments);
     }
 }
 
