@@ -26,3 +26,12 @@ async def opened(manager):
     else:
         with manager as value:
             yield value
+
+
+async def collect(stream, items):
+    """Adds what a stream says to `items`, until it ends or raises."""
+    if hasattr(stream, "__aiter__"):
+        async for item in stream:
+            items.append(item)
+    else:
+        items.extend(stream)

@@ -12,18 +12,21 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE.parent.parent / "docs" / "compatibility.md"
-FILES = ("openai_python", "anthropic_python", "google_python", "retries", "frameworks_python", "openai_node", "anthropic_node", "google_node",
-         "vercel_ai", "judges")
+FILES = ("openai_python", "anthropic_python", "google_python", "frameworks_python", "node_openai_sdk", "node_openai_responses",
+         "node_anthropic_sdk", "node_coding_agent", "node_google_sdk", "node_vercel_ai", "judges", "node_aimock")
 PROVIDERS = {"openai": "OpenAI", "anthropic": "Anthropic", "xai": "xAI", "gemini": "Gemini"}
-JUDGES = ("official SDK", "LLMock")
+JUDGES = ("official SDK", "LLMock", "aimock")
+EMBEDDERS = "What embeds with them"
+FRAMEWORKS = ("LangChain", "Pydantic AI", "OpenAI Agents", "Vercel AI SDK")
 # How a table's clients begin, its heading, and what is said of it.
 TABLES = [
     (("OpenAI Python", "OpenAI Node"), "OpenAI's SDKs",
      "Chat Completions, Responses and embeddings, each with `http://HOST:PORT/v1` and with `http://HOST:PORT`."),
     (("Anthropic ",), "Anthropic's SDKs", "Messages, each with `http://HOST:PORT` and with `http://HOST:PORT/v1`, with a key and with a token."),
     (("Google ",), "Google's SDKs", "generateContent, each with the API versions `v1beta` and `v1` at `http://HOST:PORT`."),
-    (("LangChain", "Pydantic AI", "OpenAI Agents", "Vercel AI SDK"), "What is built on them",
+    (FRAMEWORKS, "What is built on them",
      "Their models of each format. The tool loops are with models that show their thoughts, which the next request brings back."),
+    (FRAMEWORKS, EMBEDDERS, "Their classes for embeddings, which are others than those for text."),
 ]
 HEAD = """# Compatibility
 
@@ -47,6 +50,7 @@ FOOT = """
   fault. For Gemini the SDK itself, which takes what the gateway sent and must then send the same. Messages to Anthropic, generateContent to
   Gemini and Responses to OpenAI and xAI must arrive byte for byte.
 - *LLMock*: a mock server from PyPI. It also breaks its streams on demand, which must reach the client as an error each time.
+- *aimock*: a mock server from npm, asked by the SDKs of all four formats. It refuses thinking whose signature got lost on the way.
 """
 
 
@@ -74,6 +78,7 @@ def versions():
         "Google Gen AI Python": of_sdks("google-genai"), "Google Gen AI Node": of_node("@google/genai"),
         "LangChain": of_frameworks("langchain"), "Pydantic AI": of_frameworks("pydantic-ai-slim"),
         "OpenAI Agents": of_frameworks("openai-agents"), "Vercel AI SDK": of_node("ai"), "LLMock": of_sdks("llmock"),
+        "aimock": of_node("@copilotkit/aimock"),
     }
 
 
@@ -119,7 +124,9 @@ def page(rows, gaps):
 
     parts = [HEAD]
     for starts, heading, words in TABLES:
-        parts.append(f"\n## {heading}\n\n{words}\n\n" + table([row for row in rows if row["client"].startswith(starts)], works))
+        of_heading = [row for row in rows if row["client"].startswith(starts)
+                      and (starts != FRAMEWORKS or (row["feature"] == "embeddings") == (heading == EMBEDDERS))]
+        parts.append(f"\n## {heading}\n\n{words}\n\n" + table(of_heading, works))
     reasons = "".join(f"{number}. {gap['reason']}: <{gap['source']}>\n" for number, gap in enumerate(gaps, 1))
     parts.append("\n## Reasons\n\n" + reasons)
     return "".join(parts) + JUDGED + "\n" + table([row for row in rows if row["client"] in JUDGES], counted, "judge") + FOOT

@@ -7,6 +7,9 @@ import pathlib
 
 import pytest
 from gateway_process import GatewayProcess
+from recording_upstream import ROOTS, RecordingUpstream
+from silences import KEEP_ALIVE
+from workers import register
 
 # The gateway is on this machine; a proxy of the environment is not asked for it.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost,::1"
@@ -61,6 +64,23 @@ def breaking_demo():
 @pytest.fixture(scope="session")
 def penniless_demo():
     with GatewayProcess("demo") as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def silent_demo():
+    """A gateway that keeps connections alive that are silent for a second."""
+    with GatewayProcess("demo", *KEEP_ALIVE) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def refusing():
+    """A gateway that sends each request once, and has behind it an upstream (`upstream`) that can be told to refuse."""
+    with RecordingUpstream() as upstream, GatewayProcess("--enable-igw", "--disable-retries", "--disable-circuit-breaker") as process:
+        for provider, root in ROOTS.items():
+            assert register(process, provider, upstream.url + root, models=[MODELS[provider]])["status"] == "ready"
+        process.upstream = upstream
         yield process
 
 

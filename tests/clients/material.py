@@ -5,6 +5,8 @@ import zlib
 from pydantic import BaseModel
 
 PROMPT = "Tell me about the sea."
+LONG_TEXT = PROMPT * 600  # beyond the least that each provider's prompt cache keeps
+STRICT = {"x-smg-strict-params": "true"}
 PARALLEL_PROMPT = "In parallel: what is the weather in Oslo and Rome?"
 SCHEMA_PROMPT = "Alice and Bob meet on Friday. Give me the meeting."
 

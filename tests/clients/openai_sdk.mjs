@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as shared from './gateway.mjs';
 import {
-    EMBEDDING, MEETING_SCHEMA, MODELS, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, STRUCTURED, THINKING, WEATHER_SCHEMA, gateway, lacks, png,
+    EMBEDDING, KEEP_ALIVE, LONG_TEXT, MEETING_SCHEMA, MODELS, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, SILENT_PROMPT, STRICT, THINKING, WEATHER_SCHEMA,
+    adjusted, gateway, lacks, png, rawStream, running,
 } from './gateway.mjs';
+import { refusing } from './refusing.mjs';
 
 const OpenAI = shared.installed('openai');
 const FUNCTION = { name: 'get_weather', description: 'The weather in a city', parameters: WEATHER_SCHEMA };
@@ -13,6 +15,10 @@ const MEETING = { type: 'json_schema', json_schema: { name: 'meeting', strict: t
 
 const check = (...rest) => shared.check('OpenAI Node', ...rest);
 const chunksOf = shared.all;
+
+const breaking = running('demo'); // what is learnt about a worker that fails stays with its gateway
+const silent = running('demo', ...KEEP_ALIVE);
+const mocked = refusing();
 
 const user = (content) => ({ role: 'user', content });
 
@@ -39,8 +45,10 @@ function checkCalls(calls) {
 const resultsOf = (calls) =>
     calls.map((c) => ({ role: 'tool', tool_call_id: c.id, content: `18 degrees in ${JSON.parse(c.function.arguments).city}` }));
 
+const clientOf = (url, more) => new OpenAI({ baseURL: url, apiKey: 'unused', maxRetries: 0, timeout: 30_000, ...more });
+
 for (const base of ['/v1', '']) {
-    const client = () => new OpenAI({ baseURL: gateway() + base, apiKey: 'unused', maxRetries: 0, timeout: 30_000 });
+    const client = () => clientOf(gateway() + base);
 
     for (const [provider, model] of Object.entries(MODELS)) {
         describe(`${provider} at base URL ending in '${base}'`, () => {
@@ -51,6 +59,21 @@ for (const base of ['/v1', '']) {
                 assert.equal(data.choices[0].finish_reason, 'stop');
                 assert.ok(data.choices[0].message.content.endsWith(`(simulated). You said: ${PROMPT}`));
                 assert.ok(data.usage.prompt_tokens > 0 && data.usage.completion_tokens > 0);
+            });
+
+            check(provider, 'conversation', 'a conversation with a system message', async () => {
+                const parts = [{ type: 'text', text: 'How are ' }, { type: 'text', text: 'you?' }];
+                const system = { role: 'system', content: 'Answer briefly.' };
+                const messages = [system, user('Hello'), { role: 'assistant', content: 'Hello!' }, user(parts)];
+                const answer = await client().chat.completions.create({ model, messages, temperature: 0.7, max_completion_tokens: 500 });
+                assert.match(answer.choices[0].message.content, /you\?/);
+                assert.equal(answer.choices[0].finish_reason, 'stop');
+            });
+
+            check(provider, 'limits', 'a limit of tokens', async () => {
+                const answer = await client().chat.completions.create({ model, messages: [user('simulate:tokens=400')], max_tokens: 20 });
+                assert.equal(answer.choices[0].finish_reason, 'length');
+                assert.ok(answer.usage.completion_tokens >= 1);
             });
 
             check(provider, 'stream', 'a stream says what the whole answer says', async () => {
@@ -127,6 +150,15 @@ for (const base of ['/v1', '']) {
                 assert.deepEqual(asked, ['Oslo']);
             });
 
+            check(provider, 'tool choice', 'none, required and a named tool', async () => {
+                for (const tool_choice of ['none', 'required', { type: 'function', function: { name: 'get_weather' } }]) {
+                    const asked = user(tool_choice === 'none' ? 'The weather in Oslo?' : PROMPT);
+                    const { choices } = await client().chat.completions.create({ model, messages: [asked], tools: [WEATHER_TOOL], tool_choice });
+                    const names = (choices[0].message.tool_calls ?? []).map((call) => call.function.name);
+                    assert.deepEqual(names, tool_choice === 'none' ? [] : ['get_weather']);
+                }
+            });
+
             check(provider, 'image', 'an image', async () => {
                 const picture = png();
                 const image_url = { url: `data:image/png;base64,${picture.toString('base64')}` };
@@ -143,6 +175,41 @@ for (const base of ['/v1', '']) {
                 assert.ok(Number.isInteger(message.parsed.minutes));
                 const chunks = await chunksOf(await client().chat.completions.create({ ...asked, stream: true }));
                 assert.deepEqual(JSON.parse(textOf(chunks)), message.parsed);
+            });
+
+            check(provider, 'prompt cache', 'tokens from the prompt cache', async () => {
+                const mark = provider === 'anthropic' ? { cache_control: { type: 'ephemeral' } } : {};
+                const messages = [{ role: 'system', content: [{ type: 'text', text: LONG_TEXT, ...mark }] }, user('Hello')];
+                const first = await client().chat.completions.create({ model, messages });
+                assert.equal(first.usage.prompt_tokens_details?.cached_tokens ?? 0, 0);
+                if (provider === 'anthropic') assert.ok(first.usage.prompt_tokens_details.cache_write_tokens > 0);
+                messages.push(first.choices[0].message, user(PROMPT));
+                const { usage } = await client().chat.completions.create({ model, messages });
+                const stream = await client().chat.completions.create({ model, messages, stream: true, stream_options: { include_usage: true } });
+                const streamed = (await chunksOf(stream)).at(-1).usage;
+                assert.ok(usage.prompt_tokens_details.cached_tokens > 0 && usage.prompt_tokens_details.cached_tokens < usage.prompt_tokens);
+                assert.equal(streamed.prompt_tokens_details.cached_tokens, usage.prompt_tokens_details.cached_tokens);
+            });
+
+            check(provider, 'adjusted parameters', 'parameters that another API does not have', async () => {
+                const asked = { model, messages: [user(PROMPT)], seed: 7, logit_bias: { 50256: -100 } };
+                const leftOut = { anthropic: ['logit_bias', 'seed'], gemini: ['logit_bias'] }[provider] ?? [];
+                const { response } = await client().chat.completions.create(asked).withResponse();
+                assert.deepEqual(adjusted(response.headers), leftOut);
+                const strictly = client().chat.completions.create(asked, { headers: STRICT });
+                if (leftOut.length === 0) assert.equal((await strictly).choices[0].finish_reason, 'stop');
+                else await assert.rejects(strictly, (error) => error instanceof OpenAI.BadRequestError && leftOut.includes(error.param));
+            });
+
+            check(provider, 'reasoning', 'reasoning, whole and streamed', async () => {
+                const asked = { model: THINKING[provider], messages: [user(PROMPT)], reasoning_effort: 'high', max_completion_tokens: 30_000 };
+                const { choices: [{ message }], usage } = await client().chat.completions.create(asked);
+                const chunks = await chunksOf(await client().chat.completions.create({ ...asked, stream: true }));
+                assert.equal(textOf(chunks), message.content);
+                if (provider !== 'anthropic') assert.ok(usage.completion_tokens_details.reasoning_tokens > 0); // the simulated one counts no thoughts
+                const thoughts = chunks.map((c) => c.choices[0]?.delta.reasoning_content ?? '').join('');
+                assert.equal(thoughts, message.reasoning_content ?? '');
+                assert.equal(thoughts !== '', provider !== 'openai'); // which keeps its text to itself
             });
 
             check(provider, 'errors', 'errors are the classes that the SDK names', async () => {
@@ -164,56 +231,6 @@ for (const base of ['/v1', '']) {
                 assert.equal(answer.choices[0].finish_reason, 'stop');
             });
 
-            // The Responses API.
-            const ask = (sdk, asked) => sdk.responses.create({ store: false, ...asked });
-            const WEATHER = { type: 'function', strict: false, ...FUNCTION };
-
-            check(provider, 'Responses: chat', 'a response', async () => {
-                const { data, response } = await client().responses.create({ model, input: PROMPT, store: false }).withResponse();
-                assert.equal(response.headers.get('x-smg-provider'), provider);
-                assert.deepEqual([data.object, data.status, data.error], ['response', 'completed', null]);
-                assert.ok(data.output_text.endsWith(`(simulated). You said: ${PROMPT}`));
-                assert.ok(data.usage.input_tokens > 0 && data.usage.output_tokens > 0);
-            });
-
-            check(provider, 'Responses: stream', 'a streamed response says what the whole one says', async () => {
-                const sdk = client();
-                const whole = await ask(sdk, { model, input: PROMPT });
-                const events = await chunksOf(await ask(sdk, { model, input: PROMPT, stream: true }));
-                assert.deepEqual(events.map((e) => e.sequence_number), events.map((_, i) => i));
-                assert.equal(events.filter((e) => e.type === 'response.output_text.delta').map((e) => e.delta).join(''), whole.output_text);
-                assert.equal(events.at(-1).type, 'response.completed');
-                const final = await sdk.responses.stream({ model, input: PROMPT, store: false }).finalResponse();
-                assert.equal(final.output_text, whole.output_text);
-            });
-
-            check(provider, 'Responses: tools', 'a tool round trip with parallel calls and reasoning', async () => {
-                const sdk = client();
-                const asked = { model: THINKING[provider], tools: [WEATHER], include: ['reasoning.encrypted_content'], store: false };
-                const input = [user(PARALLEL_PROMPT)];
-                const first = await sdk.responses.stream({ ...asked, input }).finalResponse();
-                const calls = first.output.filter((item) => item.type === 'function_call');
-                assert.deepEqual(calls.map((c) => JSON.parse(c.arguments).city), ['Oslo', 'Rome']);
-                const told = (call) => `18 degrees in ${JSON.parse(call.arguments).city}`;
-                const results = calls.map((c) => ({ type: 'function_call_output', call_id: c.call_id, output: told(c) }));
-                const output = first.output.map(({ parsed_arguments, ...item }) => item);
-                const answer = await sdk.responses.create({ ...asked, input: [...input, ...output, ...results] });
-                assert.match(answer.output_text, /18 degrees in Oslo.*18 degrees in Rome/);
-            });
-
-            check(provider, 'Responses: structured output', 'a structured response', async () => {
-                const text = { format: { type: 'json_schema', name: 'meeting', strict: true, schema: MEETING_SCHEMA } };
-                const answer = await client().responses.parse({ model: STRUCTURED[provider], input: SCHEMA_PROMPT, text, store: false });
-                assert.ok(Number.isInteger(answer.output_parsed.minutes));
-            });
-
-            check(provider, 'Responses: errors', 'errors of the Responses API', async () => {
-                const sdk = client();
-                await assert.rejects(ask(sdk, { model, input: PROMPT, temperature: 'hot' }), OpenAI.BadRequestError);
-                await assert.rejects(ask(sdk, { model, input: PROMPT, temperature: 'hot', stream: true }), OpenAI.BadRequestError);
-                await assert.rejects(ask(sdk, { model: `no-such-${model}`, input: PROMPT }), OpenAI.NotFoundError);
-            });
-
             check(provider, 'embeddings', 'embeddings', async () => {
                 const sdk = client();
                 const asked = { model: EMBEDDING[provider] ?? model, input: ['One', 'Two'], dimensions: 8 };
@@ -221,6 +238,9 @@ for (const base of ['/v1', '']) {
                 const { data } = await sdk.embeddings.create(asked);  // which asks for base64, and unpacks it
                 assert.deepEqual(data.map((each) => each.embedding.length), [8, 8]);
                 assert.ok(data.every((each) => each.embedding.every(Number.isFinite)));
+                const floats = await sdk.embeddings.create({ ...asked, encoding_format: 'float' });
+                assert.ok(floats.data[1].embedding.every((value, i) => Math.abs(value - data[1].embedding[i]) < 1e-6));
+                assert.notDeepEqual(data[0].embedding, data[1].embedding);
             });
         });
     }
@@ -231,3 +251,51 @@ for (const base of ['/v1', '']) {
         for (const model of Object.values(MODELS)) assert.ok(ids.includes(model), `${model} is listed`);
     });
 }
+
+describe('when something goes wrong or takes long', { concurrency: true }, () => {
+    for (const [provider, model] of Object.entries(MODELS)) {
+        for (const fault of ['cut', 'error-event']) {
+            check(provider, 'stream errors', `${provider}: a stream that breaks off (${fault}) is an error`, async () => {
+                const chunks = [];
+                const messages = [user(`simulate:${fault} ${PROMPT}`)];
+                await assert.rejects(async () => {
+                    for await (const chunk of await clientOf(`${breaking()}/v1`).chat.completions.create({ model, messages, stream: true })) {
+                        chunks.push(chunk);
+                    }
+                }, OpenAI.APIError);
+                assert.ok(chunks.length > 0);
+                assert.deepEqual(finishOf(chunks), []);
+            });
+        }
+
+        check(provider, 'keep-alives', `${provider}: a stream that falls silent`, async () => {
+            const body = { model, messages: [user(SILENT_PROMPT)], stream: true };
+            const [without, kept, chunks] = await Promise.all([
+                rawStream(`${gateway()}/v1/chat/completions`, body),
+                rawStream(`${silent()}/v1/chat/completions`, body),
+                clientOf(`${silent()}/v1`).chat.completions.create(body).then(chunksOf),
+            ]);
+            const comments = [without, kept].map((raw) => raw.split('\n: keep-alive\n').length);
+            assert.ok(comments[0] < comments[1]); // Anthropic sends a ping of its own
+            assert.ok(textOf(chunks).endsWith(PROMPT));
+        });
+    }
+});
+
+describe('retries', () => {
+    for (const [provider, model] of Object.entries(MODELS)) {
+        const ask = () => clientOf(`${mocked.url()}/v1`, { maxRetries: 2 }).chat.completions.create({ model, messages: [user(PROMPT)] });
+
+        check(provider, 'retries', `${provider}: the SDK tries again`, async () => {
+            mocked.refuse(503);
+            assert.equal((await ask()).choices[0].message.content, 'Noted.');
+            assert.deepEqual(mocked.statuses(), [503, 200]);
+        });
+
+        check(provider, 'retries', `${provider}: and not in vain`, async () => {
+            mocked.refuse(400);
+            await assert.rejects(ask(), (error) => error instanceof OpenAI.BadRequestError && /told to refuse/.test(error.message));
+            assert.deepEqual(mocked.statuses(), [400]);
+        });
+    }
+});

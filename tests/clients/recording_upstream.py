@@ -1,11 +1,12 @@
-"""An upstream that keeps what it is sent and answers with a fixed answer in the API's own format. It judges nothing itself.
+"""An upstream that keeps what it is sent and answers with a fixed answer in the API's own format. It judges nothing itself, and refuses when told to.
 
-`/openai/v1`, `/xai/v1`, `/anthropic/v1` and `/gemini/v1beta` are the API roots; `/official/gemini/v1beta` is for an official SDK, whose
-request is compared with the gateway's."""
+ROOTS are the API roots; `/official/gemini/v1beta` is for an official SDK, whose request is compared with the gateway's."""
 import dataclasses
 import http.server
 import json
 import threading
+
+ROOTS = {"openai": "/openai/v1", "anthropic": "/anthropic/v1", "xai": "/xai/v1", "gemini": "/gemini/v1beta"}
 
 CHAT = {
     "id": "chatcmpl-1", "object": "chat.completion", "created": 1700000000, "model": "recorded",
@@ -67,6 +68,16 @@ def without_doubles(pairs):
     return members
 
 
+def refusal_of(path, status):
+    """An error as the provider at `path` writes it."""
+    told = "It was told to refuse."
+    if path.startswith(ROOTS["anthropic"]):
+        return {"type": "error", "error": {"type": "invalid_request_error" if status < 500 else "api_error", "message": told}}
+    if path.startswith(ROOTS["gemini"]):
+        return {"error": {"code": status, "message": told, "status": "INVALID_ARGUMENT" if status < 500 else "UNAVAILABLE"}}
+    return {"error": {"message": told, "type": "invalid_request_error" if status < 500 else "server_error", "param": None, "code": None}}
+
+
 def answer_to(path, body):
     """Content type and bytes."""
     if path.endswith("/chat/completions"):
@@ -102,8 +113,12 @@ class RecordingUpstream:
                 raw = self.rfile.read(int(self.headers["content-length"]))
                 kind, answer = answer_to(self.path, json.loads(raw))
                 with upstream._lock:
+                    status, upstream._refusal = upstream._refusal or (200 if kind else 404), None
                     upstream._recorded.append(Recorded(self.path, {k.lower(): v for k, v in self.headers.items()}, raw))
-                self._say(200 if kind else 404, kind or "text/plain", answer)
+                    upstream._statuses.append(status)
+                if status not in (200, 404):
+                    kind, answer = "application/json", json.dumps(refusal_of(self.path, status)).encode()
+                self._say(status, kind or "text/plain", answer)
 
             def do_GET(self):
                 self._say(404, "text/plain", b"")
@@ -119,7 +134,7 @@ class RecordingUpstream:
                 pass
 
         self._lock = threading.Lock()
-        self._recorded = []
+        self._recorded, self._statuses, self._refusal = [], [], None
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -131,6 +146,16 @@ class RecordingUpstream:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def refuse(self, status):
+        """The next request gets this status, and those after it their answers. What came before is forgotten."""
+        with self._lock:
+            self._refusal, self._statuses = status, []
+
+    def statuses(self):
+        """What was answered since the last `refuse`."""
+        with self._lock:
+            return list(self._statuses)
 
     def take(self):
         """What has come since the last call, in order."""

@@ -4,7 +4,7 @@ from both_ways import drained, settled
 from conftest import EMBEDDING, MODELS, NAMES, STRUCTURED, THINKING, kept, lacks
 from google import genai
 from google.genai import errors, types
-from material import MEETING_SCHEMA, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, WEATHER_TOOL, Meeting, png
+from material import MEETING_SCHEMA, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, STRICT, WEATHER_TOOL, Meeting, png
 
 CLIENT = "Google Gen AI Python, {flavour}"
 WEATHER = types.Tool(function_declarations=[types.FunctionDeclaration(
@@ -12,9 +12,9 @@ WEATHER = types.Tool(function_declarations=[types.FunctionDeclaration(
 
 
 class Sdk:
-    def __init__(self, flavour, url, version="v1beta", api_key="unused"):
-        options = types.HttpOptions(base_url=url, api_version=version, timeout=30_000)
-        self.client = genai.Client(api_key=api_key, vertexai=False, http_options=options)
+    def __init__(self, flavour, url, version="v1beta", retry_options=None):
+        options = types.HttpOptions(base_url=url, api_version=version, timeout=30_000, retry_options=retry_options)
+        self.client = genai.Client(api_key="unused", vertexai=False, http_options=options)
         self.flavour = flavour
         self.api = self.client if flavour == "sync" else self.client.aio
         self.models = self.api.models
@@ -181,6 +181,18 @@ async def test_image(sdk, provider, model):
     assert f"an image (image/png, {len(picture)} bytes)" in answer.text
 
 
+@pytest.mark.feature("tool result image")
+async def test_image_in_a_tool_result(sdk, provider, model):
+    config = types.GenerateContentConfig(tools=[WEATHER])
+    first = await sdk.generate(PARALLEL_PROMPT, model=model, config=config)
+    results = results_of(first.function_calls)
+    for part in results.parts:
+        shown = types.FunctionResponseBlob(mime_type="image/png", data=png())
+        part.function_response.parts = [types.FunctionResponsePart(inline_data=shown)]
+    answer = await sdk.generate([types.UserContent(PARALLEL_PROMPT), first.candidates[0].content, results], model=model, config=config)
+    assert text_of([answer]).count(f"an image (image/png, {len(png())} bytes)") == 2
+
+
 @pytest.mark.feature("document")
 async def test_document(sdk, provider, model):
     answer = await sdk.generate([types.Part.from_bytes(data=b"%PDF-1.4\n%%EOF\n", mime_type="application/pdf"), "Sum up."], model=model)
@@ -227,6 +239,28 @@ async def test_thinking_with_tools(sdk, provider):
     assert finish_of([third]) == ["STOP"]
 
 
+@pytest.mark.feature("prompt cache")
+async def test_cached_tokens(sdk, provider, model):
+    asked = f"simulate:cached=3 {PROMPT}"
+    for answer in (await sdk.generate(asked, model=model), (await sdk.chunks(asked, model=model))[-1]):
+        assert answer.usage_metadata.cached_content_token_count == 3 < answer.usage_metadata.prompt_token_count
+
+
+@pytest.mark.feature("adjusted parameters")
+async def test_adjusted_parameters(sdk, provider, model):
+    """What another API does not have is left out and named, and refused when the client asks for that."""
+    safety = types.SafetySetting(category="HARM_CATEGORY_HARASSMENT", threshold="BLOCK_ONLY_HIGH")
+    left_out = set() if provider == "gemini" else {"safetySettings"}
+    answer = await sdk.generate(PROMPT, model=model, config=types.GenerateContentConfig(safety_settings=[safety]))
+    assert set(filter(None, answer.sdk_http_response.headers.get("x-smg-adjusted-params", "").split(","))) == left_out
+    strict = types.GenerateContentConfig(safety_settings=[safety], http_options=types.HttpOptions(headers=STRICT))
+    if not left_out:
+        assert finish_of([await sdk.generate(PROMPT, model=model, config=strict)]) == ["STOP"]
+        return
+    with pytest.raises(errors.ClientError, match="safetySettings"):
+        await sdk.generate(PROMPT, model=model, config=strict)
+
+
 @pytest.mark.feature("tokens")
 async def test_count_of_tokens(sdk, provider, model):
     short = await settled(sdk.models.count_tokens(model=model, contents="Hi"))
@@ -247,68 +281,11 @@ async def test_embeddings(sdk, provider):
     assert more.embeddings[0].values != more.embeddings[1].values
 
 
-@pytest.mark.feature("cancel")
-async def test_client_that_leaves_a_stream(sdk, provider, model):
-    slow = await settled(sdk.models.generate_content_stream(model=model, contents="simulate:slow simulate:tokens=500"))
-    if hasattr(slow, "__aiter__"):
-        await anext(aiter(slow))
-        await slow.aclose()
-    else:
-        next(slow)
-        slow.close()
-    assert finish_of([await sdk.generate(PROMPT, model=model)]) == ["STOP"]
-
-
 async def test_unknown_model(sdk):
     with pytest.raises(errors.ClientError) as caught:
         await sdk.generate(PROMPT, model="no-such-model")
     assert (caught.value.code, caught.value.status) == (404, "NOT_FOUND")
     assert "no-such-model" in caught.value.message
-
-
-@pytest.mark.feature("errors")
-async def test_bad_requests(sdk, provider, model):
-    orphan = types.Content(role="user", parts=[types.Part.from_function_response(name="get_weather", response={"result": 18})])
-    for contents, config in [
-        ([], None),
-        (PROMPT, {"http_options": {"extra_body": {"generationConfig": {"temperature": "hot"}}}}),
-        (PROMPT, {"http_options": {"extra_body": {"tools": [{"functionDeclarations": [{"description": "nameless"}]}]}}}),
-        ([orphan], None),
-    ]:
-        with pytest.raises((errors.ClientError, ValueError)) as caught:
-            await sdk.generate(contents, model=model, config=config)
-        if isinstance(caught.value, errors.ClientError):
-            assert (caught.value.code, caught.value.status) == (400, "INVALID_ARGUMENT")
-            with pytest.raises(errors.ClientError):  # before a stream too, and not as an event of it
-                await sdk.chunks(contents, model=model, config=config)
-
-
-@pytest.mark.feature("errors")
-async def test_refused_by_the_provider(penniless_demo, flavour, provider, model):
-    sdk = Sdk(flavour, penniless_demo.url)
-    with pytest.raises(errors.ClientError) as caught:
-        await sdk.generate("simulate:quota", model=model)
-    await sdk.aclose_here()
-    assert caught.value.code in (402, 429) or provider == "anthropic" and caught.value.code == 400
-
-
-@pytest.mark.feature("errors")
-@pytest.mark.parametrize("fault", ["cut", "error-event"])
-async def test_stream_that_breaks_off_is_no_whole_answer(breaking_demo, flavour, provider, model, fault):
-    """The SDK raises what an event says; a stream without an end it takes as it is, but it has no finish reason then."""
-    sdk = Sdk(flavour, breaking_demo.url)
-    chunks = []
-    try:
-        stream = await settled(sdk.models.generate_content_stream(model=model, contents=f"simulate:{fault} {PROMPT}"))
-        if flavour == "sync":
-            chunks.extend(stream)
-        else:
-            async for chunk in stream:
-                chunks.append(chunk)
-    except Exception as caught:  # noqa: BLE001 - what it raises for a connection that ends is its HTTP client's
-        assert isinstance(caught, errors.APIError) or type(caught).__module__.startswith(("httpx", "httpcore", "aiohttp", "google"))
-    await sdk.aclose_here()
-    assert finish_of(chunks) == []
 
 
 @pytest.mark.parametrize("named", MODELS.values())

@@ -16,12 +16,11 @@ from gateway_process import GatewayProcess
 from google import genai
 from google.genai import types as gemini_types
 from openai.types.chat import completion_create_params
-from recording_upstream import RecordingUpstream
+from recording_upstream import ROOTS, RecordingUpstream
 from typed_check import faults
 from workers import KEYS, register
 
 OTHERS = [*corpus_messages.CASES, *corpus_gemini.CASES, *corpus_responses.CASES]
-ROOTS = {"openai": "/openai/v1", "anthropic": "/anthropic/v1", "xai": "/xai/v1", "gemini": "/gemini/v1beta"}
 FREE_JSON = ("args", "response", "parametersJsonSchema", "responseJsonSchema")  # Gemini's members that hold a client's own JSON
 CREDENTIAL = {"openai": "authorization", "anthropic": "x-api-key", "xai": "authorization", "gemini": "x-goog-api-key"}
 

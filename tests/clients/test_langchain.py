@@ -1,15 +1,18 @@
 """LangChain through the gateway: its four chat models, each in front of each of the four providers."""
+import base64
 import functools
 
 import pytest
-from conftest import MODELS, NAMES, STRUCTURED, THINKING
+from conftest import EMBEDDING, MODELS, NAMES, STRUCTURED, THINKING, lacks
 from langchain.agents import create_agent
 from langchain_anthropic import ChatAnthropic
 from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
-from langchain_google_genai import ChatGoogleGenerativeAI
+from langchain_google_genai import ChatGoogleGenerativeAI, GoogleGenerativeAIEmbeddings
+from langchain_google_genai._common import GoogleGenerativeAIError
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
-from material import PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, Meeting
+from material import PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, Meeting, png
+from openai import APIStatusError
 
 CLIENT = "LangChain, {face}"
 
@@ -118,8 +121,31 @@ def test_structured_output_by_a_tool(demo, face, provider):
     assert isinstance(chat.with_structured_output(Meeting, method="function_calling").invoke(SCHEMA_PROMPT), Meeting)
 
 
+@pytest.mark.feature("image")
+def test_image(chat, face, provider):
+    picture = {"type": "image", "base64": base64.b64encode(png()).decode(), "mime_type": "image/png"}
+    answer = chat.invoke([HumanMessage(content=[{"type": "text", "text": "What is this?"}, picture])])
+    assert f"an image (image/png, {len(png())} bytes)" in answer.text
+
+
+def check_embeddings(provider, embeddings):
+    if lacks(provider, "embeddings"):
+        with pytest.raises((APIStatusError, GoogleGenerativeAIError)):
+            embeddings.embed_documents(["One", "Two"])
+        return
+    one, two = embeddings.embed_documents(["One", "Two"])
+    assert len(one) == len(two) == 8 and one != two
+    assert embeddings.embed_query("One") == pytest.approx(one, abs=1e-6)
+
+
 @pytest.mark.feature("embeddings", client="LangChain, OpenAIEmbeddings")
-@pytest.mark.parametrize("provider, model", [("openai", "text-embedding-3-small"), ("gemini", "gemini-embedding-001")])
 def test_embeddings(demo, provider, model):
-    many = OpenAIEmbeddings(model=model, base_url=demo.url + "/v1", api_key="unused", max_retries=0, check_embedding_ctx_length=False, dimensions=8)
-    assert [len(each) for each in many.embed_documents(["One", "Two"])] == [8, 8]
+    check_embeddings(provider, OpenAIEmbeddings(
+        model=EMBEDDING.get(provider, model), base_url=demo.url + "/v1", api_key="unused", max_retries=0, check_embedding_ctx_length=False,
+        dimensions=8))
+
+
+@pytest.mark.feature("embeddings", client="LangChain, GoogleGenerativeAIEmbeddings")
+def test_embeddings_of_google(demo, provider, model):
+    check_embeddings(provider, GoogleGenerativeAIEmbeddings(
+        model=EMBEDDING.get(provider, model), base_url=demo.url, google_api_key="unused", output_dimensionality=8))

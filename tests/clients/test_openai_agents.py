@@ -1,10 +1,11 @@
 """OpenAI's Agents SDK through the gateway: both of its models, each in front of each of the four providers."""
+import base64
 import functools
 
 import pytest
 from agents import Agent, ModelSettings, OpenAIChatCompletionsModel, OpenAIResponsesModel, RunConfig, Runner, function_tool
 from conftest import NAMES, STRUCTURED, THINKING
-from material import PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, Meeting
+from material import PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, Meeting, png
 from openai import AsyncOpenAI
 
 CLIENT = "OpenAI Agents, {face}"
@@ -72,6 +73,24 @@ async def test_tool_loop(agent_of, face, provider, streamed):
     assert "18 degrees in Oslo" in run.final_output and "18 degrees in Rome" in run.final_output
     more = await Runner.run(agent, [*run.to_input_list(), {"role": "user", "content": PROMPT}], run_config=RUN)
     assert more.final_output.endswith(PROMPT)
+
+
+@pytest.mark.feature("agent")
+async def test_handoff(agent_of, face, provider, model):
+    """One agent leaves the conversation to another."""
+    expert = agent_of(model, handoff_description="Knows the weather.")
+    expert.name = "Weather expert"
+    run = await Runner.run(agent_of(THINKING[provider], thinks=True, handoffs=[expert]), "The weather in Oslo?", run_config=RUN)
+    assert run.last_agent is expert
+    assert run.final_output.startswith(f"This is {NAMES[provider]} (simulated). The tools answered: transfer_to_weather_expert")
+
+
+@pytest.mark.feature("image")
+async def test_image(agent_of, face, provider, model):
+    picture = {"type": "input_image", "image_url": "data:image/png;base64," + base64.b64encode(png()).decode(), "detail": "auto"}
+    asked = [{"role": "user", "content": [{"type": "input_text", "text": "What is this?"}, picture]}]
+    run = await Runner.run(agent_of(model), asked, run_config=RUN)
+    assert f"an image (image/png, {len(png())} bytes)" in run.final_output
 
 
 @pytest.mark.feature("structured output")

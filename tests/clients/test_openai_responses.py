@@ -7,7 +7,7 @@ import openai
 import pytest
 from both_ways import drained, opened, settled
 from conftest import EMBEDDING, MODELS, NAMES, STRUCTURED, THINKING, kept, lacks
-from material import MEETING_SCHEMA, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, WEATHER_TOOL, Meeting, png
+from material import MEETING_SCHEMA, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, STRICT, WEATHER_TOOL, Meeting, png
 
 CLIENT = "OpenAI Python, {flavour}"
 WEATHER = {"type": "function", **WEATHER_TOOL["function"], "strict": False}
@@ -150,6 +150,16 @@ async def test_image(sdk, provider, model):
     assert f"an image (image/png, {len(picture)} bytes)" in response.output_text
 
 
+@pytest.mark.feature("Responses: tool result image")
+async def test_image_in_a_tool_result(sdk, provider, model):
+    picture = png()
+    first = await sdk.create(model=model, input=PARALLEL_PROMPT, tools=[WEATHER])
+    shown = {"type": "input_image", "image_url": "data:image/png;base64," + base64.b64encode(picture).decode(), "detail": "auto"}
+    results = [{**result, "output": [{"type": "input_text", "text": result["output"]}, shown]} for result in results_of(calls_of(first))]
+    answer = await sdk.create(model=model, input=[user(PARALLEL_PROMPT), *as_sent(first), *results], tools=[WEATHER])
+    assert text_of(answer).count(f"an image (image/png, {len(picture)} bytes)") == 2
+
+
 @pytest.mark.feature("Responses: structured output")
 async def test_structured_output(sdk, provider):
     form = {"format": {"type": "json_schema", "name": "meeting", "strict": True, "schema": MEETING_SCHEMA}}
@@ -174,6 +184,29 @@ async def test_reasoning_goes_back_with_the_results(sdk, provider):
     assert "18 degrees in Rome" in text_of(answer)
 
 
+@pytest.mark.feature("Responses: prompt cache")
+async def test_cached_tokens(sdk, provider, model):
+    asked = {"model": model, "input": f"simulate:cached=3 {PROMPT}"}
+    for response in (await sdk.create(**asked), await sdk.final(**asked)):
+        assert response.usage.input_tokens_details.cached_tokens == 3 < response.usage.input_tokens
+        assert response.usage.total_tokens == response.usage.input_tokens + response.usage.output_tokens
+
+
+@pytest.mark.feature("Responses: adjusted parameters")
+async def test_adjusted_parameters(sdk, provider, model):
+    """What another API does not have is left out and named, and refused when the client asks for that."""
+    asked = {"model": model, "input": PROMPT, "store": False, "truncation": "auto", "prompt_cache_key": "a-key"}
+    left_out = set() if provider in OPENAI_ITSELF else {"truncation", "prompt_cache_key"}
+    raw = await settled(sdk.responses.with_raw_response.create(**asked))
+    assert set(filter(None, raw.headers.get("x-smg-adjusted-params", "").split(","))) == left_out
+    if not left_out:
+        assert (await sdk.create(extra_headers=STRICT, **asked)).status == "completed"
+        return
+    with pytest.raises(openai.BadRequestError) as caught:
+        await sdk.create(extra_headers=STRICT, **asked)
+    assert caught.value.param in left_out
+
+
 @pytest.mark.feature("Responses: store")
 async def test_what_needs_a_store(sdk, provider, model):
     if provider in OPENAI_ITSELF:
@@ -196,44 +229,6 @@ async def test_count_of_tokens(sdk, provider, model):
     long = await settled(sdk.responses.input_tokens.count(model=model, input=PROMPT * 20))
     assert short.object == "response.input_tokens"
     assert 0 < short.input_tokens < long.input_tokens
-
-
-@pytest.mark.feature("Responses: errors")
-async def test_bad_requests(sdk, provider, model):
-    for body, named in [
-        ({"input": PROMPT, "temperature": "hot"}, "temperature"),
-        ({"input": [{"type": "function_call_output", "call_id": "call_1", "output": "18"}]}, "call"),
-        ({"input": PROMPT, "tools": [{"type": "function", "description": "nameless"}]}, "tools"),
-    ]:
-        with pytest.raises(openai.BadRequestError) as caught:
-            await sdk.create(model=model, **body)
-        assert named in (caught.value.param or "") + caught.value.message
-        with pytest.raises(openai.BadRequestError):  # before a stream too, and not as an event of it
-            await sdk.events(model=model, **body)
-    with pytest.raises(openai.NotFoundError) as caught:
-        await sdk.create(model="no-such-" + model, input=PROMPT)
-    assert caught.value.code == "model_not_found"
-
-
-@pytest.mark.feature("Responses: errors")
-@pytest.mark.parametrize("fault", ["cut", "error-event"])
-async def test_stream_that_breaks_off_is_an_error(breaking_demo, flavour, provider, model, fault):
-    """As the SDK has it: the error is an event, or the failed response is, or it is raised; and no stream completes."""
-    sdk = Sdk(flavour, breaking_demo.url + "/v1")
-    events, raised = [], None
-    try:
-        stream = await sdk.create(model=model, input=f"simulate:{fault} {PROMPT}", stream=True)
-        if flavour == "sync":
-            events.extend(stream)
-        else:
-            async for event in stream:
-                events.append(event)
-    except openai.APIError as error:
-        raised = error
-    await sdk.aclose_here()
-    types = [event.type for event in events]
-    assert raised or "error" in types or "response.failed" in types
-    assert "response.completed" not in types
 
 
 @pytest.mark.feature("embeddings")

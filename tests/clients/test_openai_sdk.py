@@ -6,7 +6,7 @@ import openai
 import pytest
 from both_ways import drained, settled
 from conftest import MODELS, NAMES, kept
-from material import MEETING_SCHEMA, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, WEATHER_TOOL, Meeting, png
+from material import LONG_TEXT, MEETING_SCHEMA, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, STRICT, WEATHER_TOOL, Meeting, png
 
 CLIENT = "OpenAI Python, {flavour}"
 
@@ -14,9 +14,9 @@ CLIENT = "OpenAI Python, {flavour}"
 class Sdk:
     """The sync and the async client behind one face, so that each test is written once."""
 
-    def __init__(self, flavour, url):
+    def __init__(self, flavour, url, max_retries=0):
         make = openai.OpenAI if flavour == "sync" else openai.AsyncOpenAI
-        self.client = make(base_url=url, api_key="unused", max_retries=0, timeout=30)
+        self.client = make(base_url=url, api_key="unused", max_retries=max_retries, timeout=30)
         self.chat = self.client.chat.completions
 
     async def call(self, method, **arguments):
@@ -50,6 +50,10 @@ def text_of(chunks):
 
 def finish_of(chunks):
     return [c.choices[0].finish_reason for c in chunks if c.choices and c.choices[0].finish_reason]
+
+
+def cached_in(usage):
+    return (usage.prompt_tokens_details and usage.prompt_tokens_details.cached_tokens) or 0
 
 
 def calls_of(chunks):
@@ -226,6 +230,37 @@ async def test_json_object(sdk, provider, model):
         assert isinstance(json.loads(raw.parse().choices[0].message.content), dict)
 
 
+@pytest.mark.feature("prompt cache")
+async def test_prompt_cache(sdk, provider, model):
+    system = {"type": "text", "text": LONG_TEXT}
+    if provider == "anthropic":  # which keeps what is marked
+        system["cache_control"] = {"type": "ephemeral"}
+    messages = [{"role": "system", "content": [system]}, user("Hello")]
+    first = await sdk.create(model=model, messages=messages)
+    assert cached_in(first.usage) == 0
+    if provider == "anthropic":
+        assert 0 < first.usage.prompt_tokens_details.cache_write_tokens < first.usage.prompt_tokens
+    messages += [{"role": "assistant", "content": first.choices[0].message.content}, user(PROMPT)]
+    second = await sdk.create(model=model, messages=messages)
+    chunks = await sdk.chunks(model=model, messages=messages, stream_options={"include_usage": True})
+    assert 0 < cached_in(second.usage) == cached_in(chunks[-1].usage) < second.usage.prompt_tokens
+
+
+@pytest.mark.feature("adjusted parameters")
+async def test_adjusted_parameters(sdk, provider, model):
+    """What another API does not have is left out and named, and refused when the client asks for that."""
+    asked = {"model": model, "messages": [user(PROMPT)], "seed": 7, "logit_bias": {"50256": -100}}
+    left_out = {"anthropic": {"seed", "logit_bias"}, "gemini": {"logit_bias"}}.get(provider, set())
+    raw = await sdk.call(sdk.chat.with_raw_response.create, **asked)
+    assert set(filter(None, raw.headers.get("x-smg-adjusted-params", "").split(","))) == left_out
+    if not left_out:
+        assert (await sdk.create(extra_headers=STRICT, **asked)).choices[0].finish_reason == "stop"
+        return
+    with pytest.raises(openai.BadRequestError) as caught:
+        await sdk.create(extra_headers=STRICT, **asked)
+    assert caught.value.param in left_out
+
+
 @pytest.mark.feature("reasoning")
 async def test_reasoning(sdk, provider):
     model = {"openai": "o4-mini", "anthropic": MODELS["anthropic"], "xai": "grok-3-mini", "gemini": MODELS["gemini"]}[provider]
@@ -242,70 +277,11 @@ async def test_reasoning(sdk, provider):
         assert thoughts == whole.choices[0].message.reasoning_content != ""
 
 
-@pytest.mark.feature("cancel")
-async def test_client_that_leaves_a_stream(sdk, provider, model):
-    slow = await sdk.create(model=model, messages=[user("simulate:slow simulate:tokens=500")], stream=True)
-    if hasattr(slow, "__aiter__"):
-        async for _ in slow:
-            break
-        await slow.close()
-    else:
-        next(iter(slow))
-        slow.close()
-    answer = await sdk.create(model=model, messages=[user(PROMPT)])
-    assert answer.choices[0].finish_reason == "stop"
-
-
 async def test_unknown_model(sdk):
     with pytest.raises(openai.NotFoundError) as caught:
         await sdk.create(model="no-such-model", messages=[user(PROMPT)])
     assert caught.value.code == "model_not_found"
     assert "no-such-model" in caught.value.message
-
-
-@pytest.mark.feature("errors")
-async def test_bad_requests(sdk, provider, model):
-    for body, named in [
-        ({"messages": []}, "messages"),
-        ({"messages": [user(PROMPT)], "temperature": "hot"}, "temperature"),
-        ({"messages": [{"role": "tool", "tool_call_id": "call_1", "content": "18"}]}, "messages"),
-        ({"messages": [user(PROMPT)], "tools": [{"type": "function", "function": {"description": "nameless"}}]}, "tools"),
-    ]:
-        with pytest.raises(openai.BadRequestError) as caught:
-            await sdk.create(model=model, **body)
-        assert named in (caught.value.param or "") + caught.value.message
-        with pytest.raises(openai.BadRequestError):  # before a stream too, and not as an event of it
-            await sdk.chunks(model=model, **body)
-
-
-@pytest.mark.feature("errors")
-async def test_refused_by_the_provider(penniless_demo, flavour, provider, model):
-    sdk = Sdk(flavour, penniless_demo.url + "/v1")
-    with pytest.raises(openai.RateLimitError) as caught:
-        await sdk.create(model=model, messages=[user("simulate:quota")])
-    await sdk.aclose_here()
-    # Gemini says 429 for a limit of a minute too; which it was stands in details that the simulated one leaves out.
-    if provider == "gemini" and caught.value.code == "rate_limit_exceeded":
-        assert float(caught.value.response.headers["retry-after"]) > 0
-        return
-    assert caught.value.code == "insufficient_quota"
-    assert caught.value.response.headers["x-should-retry"] == "false"
-
-
-@pytest.mark.feature("errors")
-@pytest.mark.parametrize("fault", ["cut", "error-event"])
-async def test_stream_that_breaks_off_is_an_error(breaking_demo, flavour, provider, model, fault):
-    sdk = Sdk(flavour, breaking_demo.url + "/v1")
-    stream = await sdk.create(model=model, messages=[user(f"simulate:{fault} {PROMPT}")], stream=True)
-    chunks = []
-    with pytest.raises(openai.APIError):
-        if flavour == "sync":
-            chunks.extend(stream)
-        else:
-            async for chunk in stream:
-                chunks.append(chunk)
-    await sdk.aclose_here()
-    assert finish_of(chunks) == []
 
 
 @pytest.mark.parametrize("named", MODELS.values())

@@ -3,11 +3,13 @@ import functools
 
 import pytest
 from anthropic import AsyncAnthropic
-from conftest import NAMES, STRUCTURED, THINKING
+from conftest import EMBEDDING, NAMES, STRUCTURED, THINKING, lacks
 from google.genai import Client, types
 from material import PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, Meeting, png
 from openai import AsyncOpenAI
-from pydantic_ai import Agent, BinaryContent, NativeOutput
+from pydantic_ai import Agent, BinaryContent, Embedder, ModelHTTPError, NativeOutput
+from pydantic_ai.embeddings.google import GoogleEmbeddingModel
+from pydantic_ai.embeddings.openai import OpenAIEmbeddingModel
 from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.google import GoogleModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
@@ -92,10 +94,44 @@ async def test_tool_loop(agent_of, face, provider, streamed):
     assert (await agent.run(PROMPT, message_history=history)).output.endswith(PROMPT)
 
 
+@pytest.mark.feature("agent")
+async def test_agent_that_asks_another(agent_of, face, provider, model):
+    """With a model that shows its thoughts, whose tool is an agent of its own."""
+    agent, expert = agent_of(THINKING[provider]), agent_of(model)
+
+    @agent.tool_plain
+    async def ask_weather_expert(city: str) -> str:
+        """The weather in a city, from somebody who knows."""
+        return (await expert.run(f"Look out of the window in {city}.")).output
+
+    run = await agent.run("The weather in Oslo?")
+    assert "The tools answered: ask_weather_expert: " in run.output
+    assert f"This is {NAMES[provider]} (simulated). You said: Look out of the window in Oslo." in run.output
+
+
 @pytest.mark.feature("image")
 async def test_image(agent_of, face, provider, model):
     run = await agent_of(model).run(["What is this?", BinaryContent(png(), media_type="image/png")])
     assert f"an image (image/png, {len(png())} bytes)" in run.output
+
+
+async def check_embeddings(embedder, provider):
+    if lacks(provider, "embeddings"):
+        with pytest.raises(ModelHTTPError):
+            await embedder.embed_documents(["One", "Two"])
+        return
+    one, two = (await embedder.embed_documents(["One", "Two"])).embeddings
+    assert len(one) == len(two) > 8 and one != two
+
+
+@pytest.mark.feature("embeddings", client="Pydantic AI, OpenAIEmbeddingModel")
+async def test_embeddings(demo, provider, model):
+    await check_embeddings(Embedder(OpenAIEmbeddingModel(EMBEDDING.get(provider, model), provider=openai_provider(demo.url))), provider)
+
+
+@pytest.mark.feature("embeddings", client="Pydantic AI, GoogleEmbeddingModel")
+async def test_embeddings_of_google(demo, provider, model):
+    await check_embeddings(Embedder(GoogleEmbeddingModel(EMBEDDING.get(provider, model), provider=google_provider(demo.url))), provider)
 
 
 @pytest.mark.feature("structured output")

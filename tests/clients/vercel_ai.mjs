@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import * as shared from './gateway.mjs';
 import {
-    EMBEDDING, MEETING_SCHEMA, MODELS, NAMES, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, STRUCTURED, THINKING, WEATHER_SCHEMA, all, gateway, png,
+    EMBEDDING, MEETING_SCHEMA, MODELS, NAMES, PARALLEL_PROMPT, PROMPT, SCHEMA_PROMPT, STRUCTURED, THINKING, WEATHER_SCHEMA, all, gateway, lacks, png,
 } from './gateway.mjs';
 
-const { Output, embedMany, generateText, jsonSchema, stepCountIs, streamText, tool } = shared.installed('ai');
+const { Output, ToolLoopAgent, embedMany, generateText, jsonSchema, stepCountIs, streamText, tool } = shared.installed('ai');
 const { createAnthropic } = shared.installed('@ai-sdk/anthropic');
 const { createGoogleGenerativeAI } = shared.installed('@ai-sdk/google');
 const { createOpenAI } = shared.installed('@ai-sdk/openai');
@@ -15,12 +15,13 @@ const { createOpenAICompatible } = shared.installed('@ai-sdk/openai-compatible')
 const openai = () => createOpenAI({ baseURL: `${gateway()}/v1`, apiKey: 'unused' });
 const compatible = () =>
     createOpenAICompatible({ name: 'smg', baseURL: `${gateway()}/v1`, apiKey: 'unused', includeUsage: true, supportsStructuredOutputs: true });
+const google = () => createGoogleGenerativeAI({ baseURL: `${gateway()}/v1beta`, apiKey: 'unused' });
 const FACES = {
     'openai, Chat': (model) => openai().chat(model),
     'openai, Responses': (model) => openai().responses(model),
     'openai-compatible': (model) => compatible().chatModel(model),
     anthropic: (model) => createAnthropic({ baseURL: `${gateway()}/v1`, apiKey: 'unused' })(model),
-    google: (model) => createGoogleGenerativeAI({ baseURL: `${gateway()}/v1beta`, apiKey: 'unused' })(model),
+    google: (model) => google()(model),
 };
 const weather = tool({
     description: 'The weather in a city',
@@ -73,6 +74,16 @@ for (const [face, make] of Object.entries(FACES)) {
                 });
             }
 
+            check(provider, 'agent', 'an agent, whole and streamed', async () => {
+                const settings = { ...RUN, ...sealed, model: make(THINKING[provider]), tools: { get_weather: weather }, stopWhen: stepCountIs(4) };
+                const agent = new ToolLoopAgent({ ...settings, instructions: 'Answer briefly.' });
+                const { text, steps } = await agent.generate({ prompt: PARALLEL_PROMPT });
+                assert.match(text, /18 degrees in Oslo.*18 degrees in Rome/);
+                assert.equal(steps.length, 2);
+                const streamed = await agent.stream({ prompt: PARALLEL_PROMPT });
+                assert.equal((await all(streamed.textStream)).join(''), text);
+            });
+
             check(provider, 'image', 'an image', async () => {
                 const content = [{ type: 'text', text: 'What is this?' }, { type: 'image', image: png(), mediaType: 'image/png' }];
                 const { text } = await generateText({ ...RUN, ...store, model: make(model), messages: [{ role: 'user', content }] });
@@ -91,9 +102,18 @@ for (const [face, make] of Object.entries(FACES)) {
     }
 }
 
-for (const [provider, model] of Object.entries(EMBEDDING)) {
-    shared.check('Vercel AI SDK, openai, Chat', provider, 'embeddings', `embeddings of ${provider}`, async () => {
-        const { embeddings } = await embedMany({ model: openai().embedding(model), values: ['One', 'Two'], maxRetries: 0 });
-        assert.ok(embeddings.length === 2 && embeddings[0].length > 8);
-    });
+const EMBEDDERS = {
+    openai: (model) => openai().embedding(model),
+    google: (model) => google().embedding(model),
+};
+for (const [face, make] of Object.entries(EMBEDDERS)) {
+    for (const [provider, model] of Object.entries(MODELS)) {
+        shared.check(`Vercel AI SDK, ${face}`, provider, 'embeddings', `embeddings of ${provider} by ${face}`, async () => {
+            const asked = embedMany({ ...RUN, model: make(EMBEDDING[provider] ?? model), values: ['One', 'Two'] });
+            if (lacks(provider, 'embeddings')) return assert.rejects(asked, (error) => [400, 404].includes(error.statusCode));
+            const { embeddings } = await asked;
+            assert.ok(embeddings.length === 2 && embeddings[0].length > 8);
+            assert.notDeepEqual(embeddings[0], embeddings[1]);
+        });
+    }
 }
