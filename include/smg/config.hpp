@@ -145,6 +145,12 @@ struct BreakerSettings {
     bool enabled = true;
 };
 
+/// Asking a second worker beside a slow first one.
+struct HedgeSettings {
+    bool enabled = false;     ///< after the model's own p95 of first bytes
+    double max_share = 0.05;  ///< of the requests, how many may be sent to a second worker; 0 to 1
+};
+
 /// Health checks of workers, where a worker does not say otherwise.
 struct HealthSettings {
     std::chrono::seconds interval{60};
@@ -246,6 +252,7 @@ struct Config {
     Proxies proxies;
     RetrySettings retry;
     BreakerSettings breaker;
+    HedgeSettings hedge;
     HealthSettings health;
 
     std::vector<SettingValue> settings;  ///< every setting of this version and where its value comes from; empty where nobody read any

@@ -283,9 +283,11 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
     options.models_timeout = config.models_timeout;
     options.retry = config.retry;
     options.breaker = config.breaker;
+    options.hedge = config.hedge;
     options.on_retry = [this](std::string_view endpoint, int attempt, double pause) { metrics_->count_retry(endpoint, attempt, pause); };
     options.on_retries_exhausted = [this](std::string_view endpoint) { metrics_->count_retries_exhausted(endpoint); };
     options.on_worker_error = [this](std::string_view failure) { metrics_->count_worker_error(failure); };
+    options.on_hedged = [this](std::string_view endpoint, bool won) { metrics_->count_hedge(endpoint, won); };
     for (const auto& [model, others] : config.fallbacks) options.fallbacks.emplace(model, others);
     options.on_key_refused = [this](const workers::Worker& worker, int status) {
         const auto reason = "the provider refused the stored key with status " + std::to_string(status);

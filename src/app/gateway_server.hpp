@@ -61,6 +61,7 @@ public:
     [[nodiscard]] std::uint16_t port() const noexcept { return listener_->port(); }
     [[nodiscard]] std::uint16_t metrics_port() const noexcept { return metrics_listener_ ? metrics_listener_->port() : 0; }
     [[nodiscard]] workers::Registry& registry() noexcept { return *registry_; }
+    [[nodiscard]] gateway::Gateway& gateway() noexcept { return *gateway_; }
     [[nodiscard]] const telemetry::Metrics& metrics() const noexcept { return *metrics_; }
 
     /// What a reload came to.

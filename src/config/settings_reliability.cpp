@@ -13,13 +13,6 @@ constexpr auto config = &Draft::config;
 constexpr double day = 86400;
 constexpr std::int64_t most_results = 1'000'000;
 
-/// Known, and not in this version.
-Setting later(std::string name, std::string value_name, std::string fallback) {
-    Setting row{std::move(name), Kind::single, std::move(value_name), std::move(fallback), "", {}};
-    row.support = Support::later;
-    return row;
-}
-
 }  // namespace
 
 std::vector<Setting> reliability_settings() {
@@ -45,8 +38,10 @@ std::vector<Setting> reliability_settings() {
          time<seconds, config, &Config::breaker, &BreakerSettings::window>(0.001, day)},
         {"disable-circuit-breaker", Kind::toggle, "", "false", "leave no worker alone, however it fails",
          flag<config, &Config::breaker, &BreakerSettings::enabled>(false)},
-        later("hedge", "off|p95", "off"),
-        later("hedge-max-share", "SHARE", "0.05"),
+        {"hedge", Kind::single, "off|p95", "off", "p95: ask a second worker when the first is slower than 95 % of the model's answers; the first to answer wins",
+         one_of<bool, config, &Config::hedge, &HedgeSettings::enabled>({{"off", false}, {"p95", true}})},
+        {"hedge-max-share", Kind::single, "SHARE", "0.05", "of the requests that may be sent to a second worker in this way",
+         decimal<config, &Config::hedge, &HedgeSettings::max_share>(0, 1, "a number from 0 to 1")},
         {"remove-unhealthy-workers", Kind::toggle, "", "false", "remove a worker that health takes out, instead of waiting for it",
          flag<config, &Config::health, &HealthSettings::remove_unhealthy>()},
     };

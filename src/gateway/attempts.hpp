@@ -17,6 +17,9 @@ public:
     /// An attempt begins; it is counted.
     void begin() noexcept { ++count_; }
 
+    /// Of two that were under way at once it answered later, and was given up: it counts as sent.
+    void outrun() noexcept { ++sends_; }
+
     struct Loss {
         std::string worker;  ///< its id
         workers::Verdict verdict;

@@ -35,6 +35,7 @@ net::Awaitable<void> Dispatch::run() {
     if (!admitted) co_return;
     began_ = workers::Clock::now();
     gateway_.retry_budget().count_request(request_.loop.index(), began_);
+    if (gateway_.options().hedge.enabled && !hedged_model().empty()) gateway_.hedge_budget().count_request(gateway_.options().hedge.max_share);
     begin();
     co_await serve();
     const auto& usage = request_.record.usage;
@@ -197,10 +198,18 @@ std::optional<net::Duration> Dispatch::pause_for(const routing::NoRoute& no_rout
 
 void Dispatch::note_choice() {
     auto& record = request_.record;
-    const auto& worker = *choice_->worker;
     attempts_.begin();
     record.routed_at();
     record.connected = record.sent = record.first_byte = {};  // they were of the attempt before
+    show_choice();
+    if (attempts_.count() > 1 && attempts_.rounds() == 0 && gateway_.options().on_retry)
+        gateway_.options().on_retry(record.endpoint, attempts_.count() - 1, 0);
+    if (choice_->missed_lists && gateway_.options().on_missed_list) gateway_.options().on_missed_list(*choice_->worker);
+}
+
+void Dispatch::show_choice() {
+    auto& record = request_.record;
+    const auto& worker = *choice_->worker;
     record.attempts = attempts_.count();
     record.router_type = worker.router_type();
     record.backend_type = worker.backend_type();
@@ -210,9 +219,6 @@ void Dispatch::note_choice() {
     record.model_known = choice_->basis == workers::Basis::declared || choice_->basis == workers::Basis::discovered;
     record.key_source = key_source_of(choice_->key_source);
     record.policy = workers::name_of(choice_->policy);
-    if (attempts_.count() > 1 && attempts_.rounds() == 0 && gateway_.options().on_retry)
-        gateway_.options().on_retry(record.endpoint, attempts_.count() - 1, 0);
-    if (choice_->missed_lists && gateway_.options().on_missed_list) gateway_.options().on_missed_list(worker);
 }
 
 }  // namespace smg::gateway

@@ -12,6 +12,7 @@
 #include "gateway/client.hpp"
 #include "gateway/error_reply.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/hedge_race.hpp"
 #include "gateway/upstream_request.hpp"
 #include "upstream/exchange.hpp"
 #include "workers/breakers.hpp"
@@ -51,6 +52,8 @@ protected:
     [[nodiscard]] virtual bool streaming() const { return false; }
     /// Nobody is left of those that `describe` described; true: it will now describe others.
     [[nodiscard]] virtual bool describe_others() { return false; }
+    /// The model whose first bytes say when a second worker is asked beside a slow one (`--hedge`); empty: this request goes to one worker alone.
+    [[nodiscard]] virtual std::string_view hedged_model() const { return {}; }
     /// An error answer that another worker may not have, beyond the classes of contract section 7.
     [[nodiscard]] virtual bool may_differ_elsewhere(const http::ResponseHead&, const codec::ProviderError&) const { return false; }
     /// The request can be answered without the worker: asked with 0 before it is sent, and with the status of an error answer.
@@ -103,6 +106,7 @@ private:
     /// Nobody is left: how long until it is worth another try; nothing: it is not.
     [[nodiscard]] std::optional<net::Duration> pause_for(const routing::NoRoute& no_route) const;
     void note_choice();
+    void show_choice();
     /// What `--request-timeout-secs` leaves of this request's time, over all its attempts.
     [[nodiscard]] net::Duration time_left() const;
     [[nodiscard]] upstream::Timeouts timeouts() const;
@@ -110,6 +114,26 @@ private:
     void begin_attempt_span(const upstream::Peer& peer, UpstreamRequest& sent);
     /// Sends the request to the chosen worker and relays what it answers.
     [[nodiscard]] net::Awaitable<Attempt> attempt();
+    /// The request as the chosen worker wants it, and where that is. The error is the caller's.
+    [[nodiscard]] Result<upstream::Peer> prepare(UpstreamRequest& sent);
+    /// The exchange with the chosen worker has begun, or come to nothing.
+    [[nodiscard]] net::Awaitable<Attempt> conclude(upstream::Exchange& exchange, const UpstreamRequest& sent, Result<void> started);
+
+    // Hedging (dispatch_hedge.cpp).
+    /// After so long a second worker is asked beside the chosen one; nothing: never.
+    [[nodiscard]] std::optional<net::Duration> hedge_after() const;
+    /// As `attempt`, and after `patience` with a second worker: the first to answer well is relayed, the other given up.
+    [[nodiscard]] net::Awaitable<Attempt> attempt_hedged(net::Duration patience);
+    /// Whoever has ended, until one decides the attempt.
+    [[nodiscard]] net::Awaitable<Attempt> decide(HedgeRace& race, ContestantPtr first, ContestantPtr ended);
+    /// Another worker for the same request, where one may have it and the budgets allow it; else null.
+    [[nodiscard]] ContestantPtr second_contestant(const Contestant& first);
+    /// Makes the request of the chosen worker, which is `one`'s.
+    [[nodiscard]] Result<void> equip(Contestant& one);
+    /// From now on `to` is the chosen worker.
+    void turn(Contestant& from, Contestant& to);
+    void note_outrun(Contestant& loser, bool was_first);
+    void note_first_byte();
     [[nodiscard]] net::Awaitable<Attempt> answer(upstream::Exchange& exchange, const UpstreamRequest& sent);
     [[nodiscard]] net::Awaitable<Attempt> relay_success(upstream::Exchange& exchange, const UpstreamRequest& sent);
     /// Reads an error answer and keeps it as `refusal_`, to be sent now or when nobody is left to ask.

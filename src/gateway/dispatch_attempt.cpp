@@ -57,23 +57,38 @@ void Dispatch::begin_attempt_span(const upstream::Peer& peer, UpstreamRequest& s
     if (request_.trace->state.empty()) sent.fields.erase("tracestate");
 }
 
-net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
-    UpstreamRequest sent;
+Result<upstream::Peer> Dispatch::prepare(UpstreamRequest& sent) {
     auto peer = fleet::peer_of(*choice_->worker, gateway_.options().proxies);
-    auto adapted = peer ? adapt(sent) : Result<void>(tl::unexpected(peer.error()));
-    if (adapted && time_left() <= net::Duration::zero()) adapted = fail(Failure::upstream_timeout, "the time of this request is over");
-    if (!adapted) {
+    if (!peer) return peer;
+    if (auto adapted = adapt(sent); !adapted) return tl::unexpected(std::move(adapted.error()));
+    if (time_left() <= net::Duration::zero()) return fail(Failure::upstream_timeout, "the time of this request is over");
+    if (request_.trace) begin_attempt_span(*peer, sent);
+    return peer;
+}
+
+net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
+    if (const auto patience = hedge_after()) {
+        const auto ended = co_await attempt_hedged(*patience);
+        co_return ended;
+    }
+    UpstreamRequest sent;
+    auto peer = prepare(sent);
+    if (!peer) {
         pass_.release();
-        co_await refuse(std::move(adapted.error()));
+        co_await refuse(std::move(peer.error()));
         co_return Attempt::answered;
     }
     const workers::InFlight in_flight(choice_->worker->counters);
-    if (request_.trace) begin_attempt_span(*peer, sent);
     const auto head = head_text(*peer, sent);
     upstream::Exchange exchange(gateway_.pool(request_.loop), std::move(*peer), timeouts(), request_.cancellation);
-    auto& record = request_.record;
-    exchange.tell_moments(record.connected, record.sent);
+    exchange.tell_moments(request_.record.connected, request_.record.sent);
     auto started = co_await exchange.start(head, sent.body);
+    const auto ended = co_await conclude(exchange, sent, std::move(started));
+    co_return ended;
+}
+
+net::Awaitable<Dispatch::Attempt> Dispatch::conclude(upstream::Exchange& exchange, const UpstreamRequest& sent, Result<void> started) {
+    auto& record = request_.record;
     const bool connected = exchange.progress() != upstream::Exchange::Progress::not_connected;
     if (connected) {
         record.connected_at(exchange.connected_at());
@@ -95,8 +110,9 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
     record.first_byte_at();
     choice_->worker->counters->first_byte.sample(std::chrono::duration<double>(record.first_byte - exchange.sent_at()).count(), record.first_byte);
     record.upstream_status = exchange.head().status;
-    if (request_.trace) request_.trace->attempts.back().status = record.upstream_status;
+    if (request_.trace) request_.trace->attempt_answered(record.upstream_status);
     record.upstream_request_id = providers::upstream_request_id(choice_->worker->provider(), exchange.head().fields);
+    note_first_byte();
     const auto ended = co_await answer(exchange, sent);
     co_return ended;
 }

@@ -12,6 +12,7 @@
 #include "providers/provider.hpp"
 #include "routing/policy_state.hpp"
 #include "upstream/pools.hpp"
+#include "workers/hedging.hpp"
 #include "workers/registry.hpp"
 #include "workers/retry.hpp"
 
@@ -54,6 +55,8 @@ public:
     [[nodiscard]] routing::PolicyState& policy_state() noexcept { return policy_state_; }
     [[nodiscard]] Admission& admission() noexcept { return admission_; }
     [[nodiscard]] workers::RetryBudget& retry_budget() noexcept { return retry_budget_; }
+    [[nodiscard]] workers::HedgeBudget& hedge_budget() noexcept { return hedge_budget_; }
+    [[nodiscard]] workers::FirstByteTimes& first_byte_times() noexcept { return first_byte_times_; }
     [[nodiscard]] StateBindings& bindings() noexcept { return bindings_; }
 
 private:
@@ -64,6 +67,8 @@ private:
     StateBindings bindings_;
     Admission admission_;
     workers::RetryBudget retry_budget_;
+    workers::HedgeBudget hedge_budget_;
+    workers::FirstByteTimes first_byte_times_;
     std::vector<workers::SnapshotCache> snapshots_;  ///< one a loop
 };
 

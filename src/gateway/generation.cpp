@@ -67,6 +67,14 @@ http::ResponseHead Generation::answer_head(const upstream::Exchange& exchange, c
     return head;
 }
 
+std::string_view Generation::hedged_model() const {
+    // What is bound to one worker's state, or goes on when nobody listens, is asked for once.
+    const bool bound = !call_.target_worker.empty() || !call_.scan.previous_response_id.empty() || call_.scan.member("conversation") != nullptr;
+    const auto* const background = call_.scan.member("background");
+    const bool goes_on = background != nullptr && value_text(*background, call_.body()) == "true";
+    return bound || goes_on ? std::string_view() : std::string_view(call_.model);
+}
+
 std::uint64_t Generation::most_output_tokens() const {
     for (const auto* name : {"max_completion_tokens", "max_output_tokens", "max_tokens"}) {
         const auto* member = call_.scan.member(name);

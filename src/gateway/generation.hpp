@@ -26,6 +26,7 @@ private:
     [[nodiscard]] Result<void> adapt(UpstreamRequest& out) override { return gateway::adapt(call_, *choice_, decoded_, out); }
     [[nodiscard]] net::Awaitable<void> relay(upstream::Exchange& exchange, const UpstreamRequest& sent) override;
     [[nodiscard]] bool streaming() const override { return call_.stream; }
+    [[nodiscard]] std::string_view hedged_model() const override;
     [[nodiscard]] bool may_differ_elsewhere(const http::ResponseHead& head, const codec::ProviderError& error) const override;
     void see_front(std::string_view front) override;
     [[nodiscard]] net::Awaitable<void> end_begun(const codec::ProviderError& error) override;

@@ -33,11 +33,14 @@ struct GatewayOptions {
     std::map<std::string, std::vector<std::string>, std::less<>> fallbacks;
     config::RetrySettings retry;
     config::BreakerSettings breaker;
+    config::HedgeSettings hedge;
     /// For the metrics, on any thread: a request is sent again, the `attempt`th time, after a pause; its chances are spent; an attempt failed,
     /// by the name of its class. Must not wait.
     std::function<void(std::string_view endpoint, int attempt, double pause_seconds)> on_retry;
     std::function<void(std::string_view endpoint)> on_retries_exhausted;
     std::function<void(std::string_view failure_class)> on_worker_error;
+    /// A second worker was asked beside a slow one; `won`: it was the first to answer.
+    std::function<void(std::string_view endpoint, bool won)> on_hedged;
     /// Nobody was found at the worker, so many times in a row. Any thread; must not wait.
     std::function<void(const workers::Worker&, std::uint32_t in_row)> on_unreachable;
     /// A provider refused the key that is stored for this worker. Any thread; must not wait.

@@ -44,6 +44,7 @@ inline constexpr auto metric_table = std::to_array<MetricInfo>({
      "Workers chosen, by the policy that chose the last of a request"},
     {"smg_worker_errors_total", "counter", "worker_type, connection_mode, error_type", "Attempts at workers that failed"},
     {"smg_worker_retries_total", "counter", "worker_type, endpoint", "Requests that were sent once more"},
+    {"smg_worker_hedges_total", "counter", "endpoint, result", "Second workers that were asked beside a slow one: `won` answered first, `lost` did not"},
     {"smg_worker_retries_exhausted_total", "counter", "worker_type, endpoint", "Requests that failed in spite of it"},
     {"smg_worker_retry_backoff_seconds", "histogram", "attempt", "Pauses before a request was sent once more"},
     {"smg_worker_cb_state", "gauge", "worker", "The worst of a worker's circuit breakers: 0 closed, 1 open, 2 half-open"},

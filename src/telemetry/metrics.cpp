@@ -81,6 +81,7 @@ struct Metrics::Families {
     Family<Counter>& registrations = counter(registry, "smg_discovery_registrations_total");
     Family<Counter>& deregistrations = counter(registry, "smg_discovery_deregistrations_total");
     Family<Counter>& retries = counter(registry, "smg_worker_retries_total");
+    Family<Counter>& hedges = counter(registry, "smg_worker_hedges_total");
     Family<Counter>& retries_exhausted = counter(registry, "smg_worker_retries_exhausted_total");
     Family<Histogram>& backoff = histogram(registry, "smg_worker_retry_backoff_seconds");
     Family<Counter>& worker_errors = counter(registry, "smg_worker_errors_total");
@@ -284,6 +285,10 @@ void Metrics::count_retry(std::string_view endpoint, int attempt, double pause_s
     families_->retries.Add({{"worker_type", worker_type}, {"endpoint", label_text(endpoint)}}).Increment();
     const auto label = attempt > most_attempts ? std::string(other) : std::to_string(attempt);
     families_->backoff.Add({{"attempt", label}}, options_.duration_buckets).Observe(pause_seconds);
+}
+
+void Metrics::count_hedge(std::string_view endpoint, bool won) {
+    families_->hedges.Add({{"endpoint", label_text(endpoint)}, {"result", won ? "won" : "lost"}}).Increment();
 }
 
 void Metrics::count_retries_exhausted(std::string_view endpoint) {

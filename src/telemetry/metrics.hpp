@@ -37,6 +37,8 @@ public:
     void worker_deregistered(std::string_view source, std::string_view reason);
     /// A request is sent again, the `attempt`th time, after a pause of so many seconds.
     void count_retry(std::string_view endpoint, int attempt, double pause_seconds);
+    /// A second worker was asked beside a slow one; `won`: it was the first to answer.
+    void count_hedge(std::string_view endpoint, bool won);
     /// A request failed although it was sent again, or since it could not be.
     void count_retries_exhausted(std::string_view endpoint);
     /// An attempt at a worker failed; `failure_class` is of a closed set.

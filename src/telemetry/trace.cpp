@@ -105,7 +105,7 @@ Json request_span(const TracedRequest& traced, std::int64_t offset) {
     return out;
 }
 
-Json attempt_span(const TracedRequest& traced, const AttemptSpan& attempt, bool last, std::int64_t offset) {
+Json attempt_span(const TracedRequest& traced, const AttemptSpan& attempt, bool decisive, std::int64_t offset) {
     const auto& record = traced.record;
     const std::string operation(operation_of(record.endpoint));
     auto out = span(traced.trace.context, attempt.id, traced.trace.context.span_id, operation + " " + redact(attempt.model), kind_client, {});
@@ -119,8 +119,9 @@ Json attempt_span(const TracedRequest& traced, const AttemptSpan& attempt, bool 
     if (attempt.port != 0) attributes.number("server.port", attempt.port);
     if (attempt.status != 0) attributes.number("http.response.status_code", attempt.status);
     attributes.text("smg.worker", attempt.worker);
-    if (last) add_usage(attributes, record.usage);
+    if (decisive) add_usage(attributes, record.usage);
     attributes.text("error.type", attempt.error);
+    if (attempt.outrun) attributes.text("smg.given_up", "hedge");
     out["attributes"] = attributes.take();
     if (!attempt.error.empty()) out["status"] = {{"code", status_error}};
     return out;
@@ -144,16 +145,27 @@ Trace Trace::begin(std::string_view traceparent, std::string_view tracestate) {
 std::string Trace::begin_attempt(AttemptSpan attempt) {
     attempt.id = new_span_id();
     if (!RequestRecord::passed(attempt.begin)) attempt.begin = RequestRecord::Clock::now();
+    current = attempts.size();
     attempts.push_back(std::move(attempt));
     return traceparent({context.trace_id, attempts.back().id, context.sampled});
 }
 
 void Trace::end_attempt(int status, std::string_view error, Moment now) {
-    if (attempts.empty() || RequestRecord::passed(attempts.back().end)) return;
-    auto& attempt = attempts.back();
+    if (current >= attempts.size() || RequestRecord::passed(attempts[current].end)) return;
+    auto& attempt = attempts[current];
     attempt.end = now;
     attempt.status = status;
     attempt.error = error;
+}
+
+void Trace::attempt_answered(int status) {
+    if (current < attempts.size()) attempts[current].status = status;
+}
+
+void Trace::attempt_outrun(std::size_t attempt, Moment now) {
+    if (attempt >= attempts.size()) return;
+    attempts[attempt].end = now;
+    attempts[attempt].outrun = true;
 }
 
 std::string otlp_json(const std::vector<TracedRequest>& requests, std::string_view version, std::int64_t wall_offset_ns) {
@@ -162,7 +174,7 @@ std::string otlp_json(const std::vector<TracedRequest>& requests, std::string_vi
         spans.push_back(request_span(traced, wall_offset_ns));
         const auto& attempts = traced.trace.attempts;
         for (std::size_t i = 0; i < attempts.size(); ++i)
-            spans.push_back(attempt_span(traced, attempts[i], i + 1 == attempts.size(), wall_offset_ns));
+            spans.push_back(attempt_span(traced, attempts[i], i == traced.trace.current, wall_offset_ns));
     }
     Attributes resource;
     resource.text("service.name", "smg");

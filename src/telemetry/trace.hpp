@@ -21,6 +21,7 @@ struct AttemptSpan {
     std::uint16_t port = 0;
     int status = 0;     ///< of the answer; 0: none came
     std::string error;  ///< its class; empty: it succeeded
+    bool outrun = false;  ///< it was given up because another attempt of a hedged request answered first
 };
 
 /// Of one request that is traced. Lives beside its record, on its loop's thread.
@@ -29,13 +30,18 @@ struct Trace {
     SpanId parent{};       ///< the caller's span; zeros: none
     std::string state;     ///< the caller's `tracestate`, handed on
     std::vector<AttemptSpan> attempts;
+    std::size_t current = 0;  ///< of `attempts`, the one that the following speak of: the last begun, until another is named
 
     /// Continues the caller's trace, or begins one. A caller that says that its trace is not sampled is believed.
     [[nodiscard]] static Trace begin(std::string_view traceparent, std::string_view tracestate);
     /// An attempt begins: its `traceparent`, for the worker.
     [[nodiscard]] std::string begin_attempt(AttemptSpan attempt);
-    /// The attempt that was begun last has ended.
+    /// The current attempt's answer has come.
+    void attempt_answered(int status);
+    /// The current attempt has ended.
     void end_attempt(int status, std::string_view error, RequestRecord::Moment now = RequestRecord::Clock::now());
+    /// That attempt was given up for another one.
+    void attempt_outrun(std::size_t attempt, RequestRecord::Moment now = RequestRecord::Clock::now());
 };
 
 /// A finished request with its trace, as it waits to be exported.
