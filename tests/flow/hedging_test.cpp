@@ -79,6 +79,12 @@ protected:
         EXPECT_NE(answer.body.find(text), std::string::npos) << answer.body;
     }
     Json worker(const std::string& name) { return Json::parse(gateway.get("/workers/" + ids[name]).body); }
+    /// An error of that worker's has arrived.
+    void await_failure(const std::string& name) {
+        const auto until = std::chrono::steady_clock::now() + step_limit;
+        while (worker(name).at("circuit_breaker").at("consecutive_failures") == 0)
+            if (std::chrono::steady_clock::now() > until) throw std::runtime_error(name + " has not failed");
+    }
     /// Nothing is open there, and nothing is held against it.
     void expect_unharmed(const std::string& name) {
         const auto shown = worker(name);
@@ -140,9 +146,9 @@ TEST_P(HedgingKinds, AFirstThatFailsLeavesItToTheSecond) {
     auto failing = taken(first);
     auto other = taken(second);
     failing.send(sized_answer(500, R"({"error":{"message":"no"}})"));
+    await_failure("first");
     answer(other, GetParam(), "from the second");
     expect_answer(client, "second", "from the second");
-    EXPECT_EQ(worker("first").at("circuit_breaker").at("consecutive_failures"), 1);
     EXPECT_FALSE(first.contacted_within(none_comes)) << "it had been sent elsewhere already";
 }
 
@@ -151,9 +157,7 @@ TEST_P(HedgingKinds, ASecondThatFailsLeavesItToTheFirst) {
     auto slow = taken(first);
     auto failing = taken(second);
     failing.send(sized_answer(500, R"({"error":{"message":"no"}})"));
-    // Its breaker says when that has arrived.
-    const auto until = std::chrono::steady_clock::now() + step_limit;
-    while (worker("second").at("circuit_breaker").at("consecutive_failures") == 0) ASSERT_LT(std::chrono::steady_clock::now(), until);
+    await_failure("second");
     answer(slow, GetParam(), "from the first");
     expect_answer(client, "first", "from the first");
     EXPECT_EQ(gateway.metric("smg_worker_hedges_total", {"result=\"lost\""}), 1);
@@ -176,6 +180,7 @@ TEST_P(HedgingKinds, WhenBothFailTheLastWordIsTheAnswer) {
     auto failing = taken(first);
     auto other = taken(second);
     failing.send(sized_answer(500, R"({"error":{"message":"one"}})"));
+    await_failure("first");
     other.send(sized_answer(501, R"({"error":{"message":"two"}})"));
     const auto answer = client.read();
     EXPECT_EQ(answer.status, 501) << answer.body;
