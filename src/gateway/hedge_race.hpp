@@ -18,7 +18,8 @@ namespace smg::gateway {
 
 /// One of them: the request on its way to one worker. On its loop's thread; never moved, since the exchange reads `head` and `sent` where they are.
 struct Contestant {
-    Contestant(routing::Choice to, workers::BreakerPass permit) : choice(std::move(to)), pass(std::move(permit)), in_flight(choice.worker->counters) {}
+    Contestant(routing::Choice to, workers::BreakerPass permit)
+        : choice(std::move(to)), pass(std::move(permit)), in_flight(choice.worker->counters) {}
     Contestant(const Contestant&) = delete;
     Contestant& operator=(const Contestant&) = delete;
 
