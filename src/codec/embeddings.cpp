@@ -156,11 +156,15 @@ Result<EmbeddingRequest> decode_gemini_embedding_request(std::string_view body, 
     if (!requests.is_array() || requests.size() == 0) return fail(Failure::invalid_request, "requests must be a list of requests", "requests");
     for (const JsonNode each : requests) {
         const auto where = "requests[" + std::to_string(request.inputs.size()) + "]";
-        const auto before = request.dimensions;
-        if (auto read = read_content(each, where, request); !read) return tl::unexpected(read.error());
-        if (request.inputs.size() > 1 && request.dimensions != before)
+        EmbeddingRequest one;
+        if (auto read = read_content(each, where, one); !read) return tl::unexpected(read.error());
+        if (!request.inputs.empty() && one.dimensions != request.dimensions)
             return fail(Failure::invalid_request, "the requests of one batch must ask for the same outputDimensionality",
                         where + ".outputDimensionality");
+        request.inputs.push_back(std::move(one.inputs.front()));
+        request.dimensions = std::move(one.dimensions);
+        if (!one.task_type.empty()) request.task_type = std::move(one.task_type);
+        for (auto& name : one.unknown) request.unknown.push_back(std::move(name));
     }
     return request;
 }

@@ -73,6 +73,12 @@ std::string client_setting(const Conversation& conversation, std::string_view ch
     return std::string(chat_name);
 }
 
+bool asks_for_nothing(std::string_view json) noexcept {
+    if (json.empty() || json == "null") return true;
+    if (json.front() != '{' && json.front() != '[') return false;
+    return json.find_first_not_of(" \t\r\n", 1) == json.size() - 1;
+}
+
 bool is_essential(std::string_view unknown_member) noexcept {
     for (const std::string_view name : {"cachedContent", "cached_content", "continuationToken", "thread", "compaction"})
         if (unknown_member == name) return true;

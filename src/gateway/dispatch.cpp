@@ -88,7 +88,7 @@ net::Awaitable<void> Dispatch::serve() {
     for (;;) {
         const bool chosen = co_await choose();
         if (!chosen) co_return;
-        if (answers_itself(0)) {
+        if (answers_itself()) {
             co_await answer_itself();
             co_return;
         }

@@ -56,8 +56,10 @@ protected:
     [[nodiscard]] virtual std::string_view hedged_model() const { return {}; }
     /// An error answer that another worker may not have, beyond the classes of contract section 7.
     [[nodiscard]] virtual bool may_differ_elsewhere(const http::ResponseHead&, const codec::ProviderError&) const { return false; }
-    /// The request can be answered without the worker: asked with 0 before it is sent, and with the status of an error answer.
-    [[nodiscard]] virtual bool answers_itself(int) const { return false; }
+    /// The request can be answered without the worker: asked before it is sent.
+    [[nodiscard]] virtual bool answers_itself() const { return false; }
+    /// Likewise, instead of passing on this error of the worker's.
+    [[nodiscard]] virtual bool answers_instead_of(int, const codec::ProviderError&) const { return false; }
     [[nodiscard]] virtual net::Awaitable<void> answer_itself();
     /// The beginning of a body that passes, as much as came at once.
     virtual void see_front(std::string_view) {}
@@ -136,6 +138,8 @@ private:
     void note_first_byte();
     [[nodiscard]] net::Awaitable<Attempt> answer(upstream::Exchange& exchange, const UpstreamRequest& sent);
     [[nodiscard]] net::Awaitable<Attempt> relay_success(upstream::Exchange& exchange, const UpstreamRequest& sent);
+    /// For an error that came inside of a success, with the id by which the provider's support will find it.
+    [[nodiscard]] Reply lost_answer_reply(const UpstreamRequest& sent) const;
     /// Reads an error answer and keeps it as `refusal_`, to be sent now or when nobody is left to ask.
     [[nodiscard]] net::Awaitable<Attempt> answer_error(upstream::Exchange& exchange, const UpstreamRequest& sent);
 

@@ -125,11 +125,6 @@ net::Awaitable<Dispatch::Attempt> Dispatch::answer(upstream::Exchange& exchange,
         co_await refuse(std::move(error));
         co_return Attempt::answered;
     }
-    if (head.status >= 400 && answers_itself(head.status)) {
-        pass_.success(workers::Clock::now());
-        co_await answer_itself();
-        co_return Attempt::answered;
-    }
     if (head.status >= 300 || head.status < 200) {
         const auto refused = co_await answer_error(exchange, sent);
         co_return refused;
@@ -149,7 +144,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::relay_success(upstream::Exchange& ex
         unreachable_.reset();
         refusal_.emplace();
         refusal_->error = std::move(lost_answer_->error);
-        refusal_->reply = provider_error_reply(request_.shape, refusal_->error, code_of(refusal_->error), request_.request_id);
+        refusal_->reply = lost_answer_reply(sent);
         LossFacts facts;
         if (refusal_->error.retry_after_seconds >= 0) facts.wait = refusal_->error.retry_after_seconds;
         co_return lose(lost_answer_->kind, facts);
@@ -166,6 +161,16 @@ net::Awaitable<Dispatch::Attempt> Dispatch::relay_success(upstream::Exchange& ex
     co_return Attempt::answered;
 }
 
+Reply Dispatch::lost_answer_reply(const UpstreamRequest& sent) const {
+    const auto& theirs = request_.record.upstream_request_id;
+    // A Messages client reads Anthropic's own id, in the body and in its header.
+    const bool own = !theirs.empty() && request_.shape == ErrorShape::anthropic && sent.same_format;
+    auto reply = provider_error_reply(request_.shape, refusal_->error, code_of(refusal_->error), own ? theirs : request_.request_id);
+    if (own) reply.head.fields.set("request-id", theirs);
+    if (!theirs.empty()) reply.head.fields.set("x-smg-upstream-request-id", theirs);
+    return reply;
+}
+
 void Dispatch::lose_answer(workers::FailureClass kind, codec::ProviderError error) { lost_answer_ = LostAnswer{kind, std::move(error)}; }
 
 net::Awaitable<Dispatch::Attempt> Dispatch::answer_error(upstream::Exchange& exchange, const UpstreamRequest& sent) {
@@ -180,7 +185,13 @@ net::Awaitable<Dispatch::Attempt> Dispatch::answer_error(upstream::Exchange& exc
     unreachable_.reset();
     refusal_.emplace();
     auto& error = refusal_->error;
-    error = providers::codec_of(sent.format).decode_error(stated.head.status, stated.body);
+    error = stated_error(stated, std::time(nullptr));
+    if (answers_instead_of(head.status, error)) {
+        refusal_.reset();
+        pass_.success(workers::Clock::now());
+        co_await answer_itself();
+        co_return Attempt::answered;
+    }
     refusal_->reply = provider_error_answer(request_.shape, sent.same_format, *choice_, stated, request_.request_id, std::time(nullptr));
     LossFacts facts;
     facts.status = head.status;

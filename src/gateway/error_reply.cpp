@@ -73,7 +73,8 @@ Reply error_reply(ErrorShape shape, const Error& error, std::string_view request
 
 Reply provider_error_reply(ErrorShape shape, const codec::ProviderError& error, std::string_view code, std::string_view request_id) {
     Reply reply;
-    reply.head.status = error.status;
+    // Anthropic's clients know overload by a status of its own.
+    reply.head.status = shape == ErrorShape::anthropic && error.code == "overloaded" ? 529 : error.status;
     reply.head.fields.add("content-type", "application/json");
     reply.head.fields.add("x-smg-error-code", std::string(code));
     reply.body = shape == ErrorShape::control_plane ? control_plane_body(error) : error_codec(shape).encode_error(error, request_id);

@@ -61,6 +61,10 @@ void Forwarding::describe(routing::RouteRequest& wanted) const {
 
 bool Forwarding::describe_others() {
     if (!model_.empty() || provider_ + 1 >= rule_.providers.size()) return false;
+    // A key whose form says nothing has been shown to the provider before: it is not offered around.
+    const bool shown = choice_ && choice_->key_source == routing::KeySource::caller;
+    const auto& catalog = gateway_.snapshot(request_.loop)->catalog();
+    if (shown && catalog.classify_key(options_.credentials.caller_key.reveal()).kind != providers::KeyForm::Kind::known) return false;
     ++provider_;
     return true;
 }

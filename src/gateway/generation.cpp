@@ -16,6 +16,13 @@ using providers::ApiFormat;
 
 constexpr std::size_t longest_translated_answer = 64 * 1024 * 1024;
 
+/// Of a stream that the gateway writes itself: what stands between it and the client (nginx, for one) is not to hold it back.
+void set_stream_fields(http::Fields& fields) {
+    fields.set("content-type", "text/event-stream; charset=utf-8");
+    fields.set("cache-control", "no-cache");
+    fields.set("x-accel-buffering", "no");
+}
+
 }  // namespace
 
 Generation::Generation(Gateway& gateway, ApiFormat format, ClientRequest& request, ClientResponse& response)
@@ -90,8 +97,7 @@ void Generation::begin() {
     if (!call_.stream || (call_.format == ApiFormat::gemini && !call_.sse)) return;
     http::ResponseHead early;
     early.status = 200;
-    early.fields.add("content-type", "text/event-stream");
-    early.fields.add("cache-control", "no-cache");
+    set_stream_fields(early.fields);
     add_own_headers(early.fields, nullptr);
     relay_.keep_alive_from_now(call_.codec().stream_encoder(client_view()), std::move(early));
 }
@@ -130,7 +136,7 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
         stream = passing_stream(call_.format, client_view(), sent.usage_injected);
     } else {
         stream = translating_stream(providers::codec_of(sent.format), sent.memo, call_.codec(), client_view());
-        head.fields.set("content-type", "text/event-stream");
+        set_stream_fields(head.fields);
     }
     if (array) {  // the provider was asked for events nevertheless
         stream = json_array_stream(std::move(stream));

@@ -2,16 +2,31 @@
 
 #include <cmath>
 
+#include "codec/json_tree.hpp"
+#include "gateway/failure.hpp"
 #include "http/media_type.hpp"
 #include "providers/headers.hpp"
 
 namespace smg::gateway {
 namespace {
 
+/// Whether clients of the format find their error in the body: proxies and engines have shapes of their own, or none.
+bool has_shape(providers::ApiFormat format, std::string_view body) {
+    codec::JsonTree tree;
+    const auto parsed = tree.parse(body);
+    if (!parsed) return false;
+    // A stream of Gemini's that was never begun may be a list of one error.
+    const bool listed = format == providers::ApiFormat::gemini && parsed->is_array() && parsed->size() > 0;
+    const auto root = listed ? *parsed->begin() : *parsed;
+    if (format == providers::ApiFormat::anthropic_messages && (root["type"].text() != "error" || !root["error"]["type"].is_string())) return false;
+    return root["error"]["message"].is_string();
+}
+
 /// The body may be shown as it came: the client's format, and no meaning that had to be mapped. 529 is a status of Anthropic's own format.
 bool passes(bool same_format, const providers::Provider& provider, const ProviderAnswer& answer, const codec::ProviderError& error) {
     if (!same_format || provider.quirks.string_errors || !http::is_json(answer.head.fields.get("content-type"))) return false;
-    return error.status == answer.head.status || (answer.head.status == 529 && answer.format == providers::ApiFormat::anthropic_messages);
+    const bool own_status = answer.head.status == 529 && answer.format == providers::ApiFormat::anthropic_messages;
+    return (error.status == answer.head.status || own_status) && has_shape(answer.format, answer.body);
 }
 
 std::string without_key(std::string_view text, const Secret& key) {
@@ -34,7 +49,7 @@ std::string_view code_of(const codec::ProviderError& error) noexcept {
     switch (error.status) {
         case 401: return error_code(Failure::invalid_api_key);
         case 403: return error_code(Failure::forbidden);
-        case 404: return error_code(Failure::model_not_found);
+        case 404: return error_code(error.code == "model_not_found" ? Failure::model_not_found : Failure::not_found);
         case 408: return error_code(Failure::request_timeout);
         case 409: return error_code(Failure::conflict);
         case 413: return error_code(Failure::payload_too_large);
@@ -47,10 +62,20 @@ std::string_view code_of(const codec::ProviderError& error) noexcept {
     }
 }
 
+codec::ProviderError stated_error(const ProviderAnswer& answer, std::int64_t now) {
+    auto error = providers::codec_of(answer.format).decode_error(answer.head.status, answer.body);
+    const bool wait = stated_wait(answer.head.fields, error, now).has_value();
+    if (answer.head.status == 429 && class_of(answer.head.status, error, answer.format, wait) == workers::FailureClass::quota) {
+        error.type = error.code = "insufficient_quota";
+        error.should_not_retry = true;
+    }
+    return error;
+}
+
 Reply provider_error_answer(ErrorShape shape, bool same_format, const routing::Choice& choice, const ProviderAnswer& answer,
                             std::string_view request_id, std::int64_t now) {
     const auto& provider = choice.worker->provider();
-    auto error = providers::codec_of(answer.format).decode_error(answer.head.status, answer.body);
+    auto error = stated_error(answer, now);
     const bool stored = choice.key_source == routing::KeySource::stored;
     auto passed = providers::response_headers(provider, answer.head.fields, same_format, now);
     passed.erase("content-type");

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "codec/reasoning_envelope.hpp"
 #include "gateway/foreign_reasoning.hpp"
 #include "gateway/token_count.hpp"
@@ -47,9 +48,13 @@ Result<const codec::Conversation*> TokenCountCall::conversation() {
     return &*decoded_;
 }
 
-bool TokenCountCall::answers_itself(int upstream_status) const {
-    if (!choice_->worker->provider().offers(providers::Operation::count_tokens)) return true;
-    return upstream_status == 404 || upstream_status == 405 || upstream_status == 501;
+bool TokenCountCall::answers_itself() const { return !choice_->worker->provider().offers(providers::Operation::count_tokens); }
+
+bool TokenCountCall::answers_instead_of(int status, const codec::ProviderError& error) const {
+    if (status == 405 || status == 501) return true;
+    // Whoever has no such path says so without a word of the model.
+    const auto words = ascii_lower(error.message);
+    return status == 404 && words.find("model") == std::string::npos && words.find(ascii_lower(choice_->upstream_model)) == std::string::npos;
 }
 
 net::Awaitable<void> TokenCountCall::answer_itself() {

@@ -16,7 +16,8 @@ private:
     void describe(routing::RouteRequest& wanted) const override { wanted.model = call_.model; }
     [[nodiscard]] Result<void> adapt(UpstreamRequest& out) override;
     [[nodiscard]] net::Awaitable<void> relay(upstream::Exchange& exchange, const UpstreamRequest& sent) override;
-    [[nodiscard]] bool answers_itself(int upstream_status) const override;
+    [[nodiscard]] bool answers_itself() const override;
+    [[nodiscard]] bool answers_instead_of(int status, const codec::ProviderError& error) const override;
     [[nodiscard]] net::Awaitable<void> answer_itself() override;
 
     /// The request as a conversation; what a client of that format leaves out because nothing will be generated is filled in.

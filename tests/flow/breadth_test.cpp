@@ -7,6 +7,7 @@
 
 #include "support/raw_upstream.hpp"
 #include "support/running_gateway.hpp"
+#include "support/scripted_models.hpp"
 
 namespace smg::test {
 namespace {
@@ -91,6 +92,32 @@ TEST_F(Breadth, CountsOfEveryProviderForAMessagesClient) {
     EXPECT_EQ(last("openai").target, "/v1/responses/input_tokens");
     EXPECT_EQ(last("gemini").target, "/v1beta/models/gemini-2.5-flash:countTokens");
     EXPECT_TRUE(providers["xai"].requests().empty());
+}
+
+TEST_F(Breadth, AModelThatNobodyKnowsIsNotCounted) {
+    const auto ask = [](PlayedWorker& played, int status, const std::string& body) {
+        auto client = played.gateway.client();
+        const Json asked = {{"model", played.model()}, {"messages", {{{"role", "user"}, {"content", "How many?"}}}}};
+        client.send_request("POST", "/v1/messages/count_tokens", asked.dump(), played.key());
+        auto upstream = played.upstream.accept();
+        upstream.read();
+        upstream.send(sized_answer(status, body));
+        return client.read();
+    };
+    for (const std::string provider : {"anthropic", "openai"}) {
+        PlayedWorker played(provider);
+        const bool own = provider == "anthropic";
+        const auto said = own ? R"({"type":"error","error":{"type":"not_found_error","message":"model: claude-sonnet-4-5"},"request_id":"req_9"})"
+                              : R"({"error":{"message":"The model `gpt-4o` does not exist","type":"invalid_request_error","code":null}})";
+        const auto unknown = ask(played, 404, said);
+        EXPECT_EQ(unknown.status, 404) << unknown.body;
+        EXPECT_EQ(Json::parse(unknown.body).at("error").at("type"), "not_found_error");
+        const auto no_counter =
+            ask(played, 404, own ? R"({"type":"error","error":{"type":"not_found_error","message":"Not Found"}})" : "<html>404</html>");
+        EXPECT_EQ(no_counter.status, 200) << no_counter.body;
+        EXPECT_EQ(no_counter.field("x-smg-estimated"), "true");
+        EXPECT_EQ(ask(played, 405, "{}").status, 200);
+    }
 }
 
 TEST_F(Breadth, CountsForAGeminiClient) {
@@ -299,6 +326,34 @@ TEST_F(Forwarded, StoredResponsesAreAskedWhereTheyWereMade) {
     EXPECT_EQ(maker.read().start_line, "POST /v1/responses HTTP/1.1");
     maker.send(sized_answer(200, R"({"id":"resp_3","object":"response","status":"completed","output":[]})"));
     EXPECT_EQ(client.read().status, 200);
+}
+
+/// A key that may be anybody's is shown to one provider, even when that one does not know the answer.
+TEST(StoredResponses, AKeyOfUnknownFormIsNotOfferedAround) {
+    RawUpstream openai, xai;
+    RunningGateway gateway;
+    for (const auto& [provider, upstream] : {std::pair<std::string, RawUpstream*>("openai", &openai), {"xai", &xai}})
+        gateway.add_worker({{"url", upstream->url()}, {"provider", provider}, {"runtime_type", "external"}, {"name", provider}});
+    const std::string not_found = R"({"error":{"message":"No response with id 'resp_1'","type":"invalid_request_error","param":null,"code":null}})";
+    const auto ask = [&](const std::string& key) {
+        auto client = gateway.client();
+        client.send_request("GET", "/v1/responses/resp_1", {}, {{"Authorization", "Bearer " + key}});
+        return client;
+    };
+    auto client = ask("a-key-of-some-company");
+    auto upstream = openai.accept();
+    EXPECT_EQ(upstream.read().field("authorization"), "Bearer a-key-of-some-company");
+    upstream.send(sized_answer(404, not_found));
+    const auto answer = client.read();
+    EXPECT_EQ(answer.status, 404);
+    EXPECT_EQ(answer.body, not_found);
+    EXPECT_EQ(answer.field("x-smg-error-code"), "not_found");
+    EXPECT_FALSE(xai.contacted_within(std::chrono::milliseconds(0)));
+    auto known = ask("xai-of-the-caller");
+    auto second = xai.accept();
+    EXPECT_EQ(second.read().field("authorization"), "Bearer xai-of-the-caller");
+    second.send(sized_answer(200, R"({"id":"resp_1"})"));
+    EXPECT_EQ(known.read().status, 200);
 }
 
 }  // namespace

@@ -172,7 +172,8 @@ TEST_P(ErrorsOfProviders, KeepTheirStatusOnUnaryRequestsAndBeforeStreams) {
             RunningGateway fresh(sent_once());  // a limit that was met cools a worker
             fresh.add_worker({{"url", providers["openai"].url()}, {"provider", "openai"}, {"api_key", "sk-proj-stored"}});
             const auto answer = fresh.post(path("gpt-4o", stream), body("simulate:" + steering, "gpt-4o", stream));
-            expect_error(answer, status, code);
+            const bool overloaded = status == 503 && GetParam() == Format::anthropic;  // which has a status of its own for it
+            expect_error(answer, overloaded ? 529 : status, code);
             const bool hopeless = code == "insufficient_quota" || code == "upstream_credential";
             EXPECT_EQ(answer.field("x-should-retry"), hopeless ? "false" : "");
             EXPECT_EQ(answer.field("retry-after"), steering == "status=429" ? "1" : "") << "as the provider said";
@@ -230,6 +231,33 @@ TEST_P(ErrorsOfProviders, NoKeyAtAll) {
     const auto answer = keyless.post(path(), body("x"));
     expect_error(answer, 401, "invalid_api_key");
     EXPECT_FALSE(answer.field("www-authenticate").empty());
+}
+
+/// Nothing has been said yet: the client gets the status that the provider meant, and the id that its support knows.
+TEST(ErrorsOfStreams, AnOverloadThatComesAsTheFirstEvent) {
+    auto config = test_config();
+    config.retry.enabled = false;
+    PlayedWorker played("anthropic", config);
+    const Json stated = {{"type", "overloaded_error"}, {"message", "Overloaded"}};
+    const auto overloaded = messages_event("error", {{"error", stated}, {"request_id", "req_9"}});
+    for (const auto& [path, status] : {std::pair<std::string, int>("/v1/messages", 529), {"/v1/chat/completions", 503}}) {
+        auto client = played.gateway.client();
+        auto asked = chat(played.model(), "x", true);
+        asked["max_tokens"] = 9;
+        client.send_request("POST", path, asked.dump(), played.key());
+        auto upstream = played.upstream.accept();
+        upstream.read();
+        upstream.send("HTTP/1.1 200 OK\r\nrequest-id: req_9\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n" +
+                      chunk(overloaded) + std::string(end_of_chunks));
+        const auto answer = client.read();
+        EXPECT_EQ(answer.status, status) << path << answer.body;
+        const auto error = Json::parse(answer.body);
+        EXPECT_EQ(error.at("error").at("message"), "Overloaded");
+        if (status == 503) continue;
+        EXPECT_EQ(error.at("error").at("type"), "overloaded_error");
+        EXPECT_EQ(error.at("request_id"), "req_9");
+        EXPECT_EQ(answer.field("request-id"), "req_9");
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(InEachFormat, ErrorsOfProviders, testing::Values(Format::openai, Format::anthropic, Format::gemini), name_of);

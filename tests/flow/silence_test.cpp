@@ -22,7 +22,8 @@ TEST(Silence, IsFilledBeforeTheFirstByteAndBetweenEvents) {
     auto upstream = played.ask(client, true);
     const auto head = client.read_head();
     EXPECT_EQ(head.status, 200);
-    EXPECT_EQ(head.field("content-type"), "text/event-stream");
+    EXPECT_EQ(head.field("content-type"), "text/event-stream; charset=utf-8");
+    EXPECT_EQ(head.field("x-accel-buffering"), "no");
     EXPECT_EQ(client.read_event(), keep_alive_comment);
     EXPECT_EQ(client.read_event(), keep_alive_comment);
     upstream.send(std::string(stream_head) + chunk(chat_event("one")));

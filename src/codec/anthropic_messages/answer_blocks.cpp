@@ -50,6 +50,11 @@ void write_call(JsonWriter& json, const ToolCallPart& part, const AnswerView& vi
 
 }  // namespace
 
+std::string words_for(const MediaPart& part) {
+    const std::string kind = part.media_type.empty() ? "media" : part.media_type;
+    return "[" + kind + " left out: an answer of the Messages API cannot hold it. Ask this model by Chat Completions or generateContent.]";
+}
+
 std::string foreign_signature(const ReasoningPart& part) {
     auto sealed = seal_reasoning(part);
     return sealed.empty() ? wrap_reasoning(part.origin, "s:") : sealed;
@@ -71,6 +76,10 @@ bool write_answer_block(JsonWriter& json, const Part& part, const AnswerView& vi
         write_reasoning(json, *reasoning, view);
     } else if (const auto* call = std::get_if<ToolCallPart>(&part)) {
         write_call(json, *call, view);
+    } else if (const auto* media = std::get_if<MediaPart>(&part)) {
+        TextPart words;
+        words.text = words_for(*media);
+        write_text(json, words, view);
     } else if (const auto* opaque = std::get_if<OpaquePart>(&part); opaque && opaque->origin == Origin::anthropic) {
         json.raw(opaque->json);
     } else {

@@ -20,6 +20,9 @@ bool write_answer_block(JsonWriter& json, const Part& part, const AnswerView& vi
 /// False when the call has none, and nothing was written.
 bool write_call_signature(JsonWriter& json, const ToolCallPart& call);
 
+/// What is said in the place of an image of an answer (Gemini's image models): a message holds none.
+[[nodiscard]] std::string words_for(const MediaPart& part);
+
 /// What stands for a signature on another provider's thinking; never empty.
 [[nodiscard]] std::string foreign_signature(const ReasoningPart& part);
 

@@ -26,15 +26,15 @@ void note_left_out(Writing& to) {
     note_if(to, !conversation.seed.empty(), "seed");
     note_if(to, !conversation.frequency_penalty.empty() && !is_zero(conversation.frequency_penalty), "frequency_penalty");
     note_if(to, !conversation.presence_penalty.empty() && !is_zero(conversation.presence_penalty), "presence_penalty");
-    note_if(to, !conversation.logit_bias.empty() && conversation.logit_bias.find('"') != std::string::npos, "logit_bias");
+    note_if(to, !asks_for_nothing(conversation.logit_bias), "logit_bias");
     note_if(to, conversation.store == true, "store");
     note_if(to, !conversation.prediction.empty(), "prediction");
-    note_if(to, !conversation.metadata.empty() && conversation.metadata.find('"') != std::string::npos, "metadata");
+    note_if(to, !asks_for_nothing(conversation.metadata), "metadata");
     note_if(to, !conversation.prompt_cache_key.empty(), "prompt_cache_key");
     note_if(to, !conversation.verbosity.empty() && conversation.verbosity != "medium", "verbosity");
-    note_if(to, !conversation.safety_settings.empty(), "safety_settings");
+    note_if(to, !asks_for_nothing(conversation.safety_settings), "safety_settings");
     for (const auto& [name, json] : conversation.unknown)
-        if (json != "null" && name != "prompt_cache_retention") to.note(name);
+        if (!asks_for_nothing(json) && name != "prompt_cache_retention") to.note(name);
 }
 
 bool check_unknown(Writing& to) {

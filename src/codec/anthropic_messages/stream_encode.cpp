@@ -159,13 +159,11 @@ private:
 
     void on(const event::BlockStarted& e) {
         if (e.choice != 0) return;
-        if (open_) {
-            waiting_.emplace_back(e);
-            return;
-        }
+        if (open_) return static_cast<void>(waiting_.emplace_back(e));
         Open block;
         block.number = e.block;
-        if (std::holds_alternative<TextPart>(e.part)) {
+        const auto* media = std::get_if<MediaPart>(&e.part);
+        if (std::holds_alternative<TextPart>(e.part) || media) {
             block.kind = Kind::text;
         } else if (const auto* reasoning = std::get_if<ReasoningPart>(&e.part)) {
             block.kind = reasoning->redacted.empty() ? Kind::thinking : Kind::whole;
@@ -180,6 +178,7 @@ private:
         if (const auto* call = std::get_if<ToolCallPart>(&e.part)) sign_call(*call);
         // Text and thinking begin with their first words: a block without any must not come back in the history.
         if (open_->kind == Kind::tool || open_->kind == Kind::custom_tool || open_->kind == Kind::whole || open_->kind == Kind::opaque) begin(e.part);
+        if (media) words(e.block, Kind::text, words_for(*media));
         if (open_->kind == Kind::thinking) words(e.block, Kind::thinking, std::exchange(open_->reasoning.text, {}));
     }
 

@@ -45,7 +45,7 @@ private:
     bool turn(const Turn& turn, std::size_t index) {
         if (!turn.name.empty()) to_.note(to_.setting("messages.name"));
         for (const auto& [name, json] : turn.unknown)
-            if (name != "cache_control" && json != "null") to_.note("messages." + name);
+            if (name != "cache_control" && name != "role" && json != "null") to_.note("messages." + name);
         if (is_system(turn)) return leading_ ? blocks(turn, index, layout_.system) : later_system(turn, index);
         leading_ = false;
         if (turn.role == Role::assistant) return assistant(turn, index);

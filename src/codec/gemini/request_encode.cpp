@@ -26,10 +26,10 @@ void write_tier(Writing& to) {
 void note_left_out(Writing& to) {
     const auto& c = to.conversation;
     const std::pair<std::string_view, bool> settings[] = {
-        {"metadata", !c.metadata.empty()},
+        {"metadata", !asks_for_nothing(c.metadata)},
         {"user", !c.user.empty()},
         {"safety_identifier", !c.safety_identifier.empty()},
-        {"logit_bias", !c.logit_bias.empty()},
+        {"logit_bias", !asks_for_nothing(c.logit_bias)},
         {"prediction", !c.prediction.empty()},
         {"audio", !c.audio.empty()},
         {"verbosity", !c.verbosity.empty() && c.verbosity != "medium"},
@@ -38,7 +38,7 @@ void note_left_out(Writing& to) {
     for (const auto& [name, given] : settings)
         if (given) to.note(name);
     for (const auto& [name, value] : c.unknown)
-        if (value != "null" && name != "prompt_cache_retention") to.note(name);
+        if (!asks_for_nothing(value) && name != "prompt_cache_retention") to.note(name);
 }
 
 /// What cannot be left out without changing the answer.
@@ -52,9 +52,7 @@ bool check(Writing& to) {
         return refuse(c.logprobs.value_or(false) ? "logprobs" : "top_logprobs", "This model gives no log probabilities.");
     for (const auto& [name, value] : c.unknown)
         if (is_essential(name) && value != "null") return to.refuse(name, "'" + name + "' has no meaning for this model's provider.");
-    for (const auto& tool : c.tools)
-        if (tool.origin != Origin::gemini && is_bound_to_its_models(tool))
-            return to.refuse("tools", "The tool '" + tool.name + "' is known to its own provider's models only.");
+    if (auto bound = bound_tool(c, Origin::gemini)) return to.refuse(bound->param, bound->message);
     if (!c.web_search_options.empty()) return to.refuse("web_search_options", "Web search cannot be asked of this model in this API.");
     return true;
 }

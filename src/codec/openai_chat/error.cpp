@@ -115,6 +115,9 @@ void settle_meaning(ProviderError& error) {
         error.code = "context_length_exceeded";
 }
 
+/// Not everything that is not found is a model.
+bool names_model(const ProviderError& error) { return holds(ascii_lower(error.message), {"model"}); }
+
 void fill_words(ProviderError& error) {
     if (error.type.empty() || error.type == "error")
         error.type = error.status == 429 ? "rate_limit_error" : error.status >= 500 ? "server_error" : "invalid_request_error";
@@ -122,7 +125,7 @@ void fill_words(ProviderError& error) {
         switch (error.status) {
             case 401: error.code = "invalid_api_key"; break;
             case 403: error.code = "permission_denied"; break;
-            case 404: error.code = "model_not_found"; break;
+            case 404: error.code = names_model(error) ? "model_not_found" : ""; break;
             case 413: error.code = "request_too_large"; break;
             case 429: error.code = "rate_limit_exceeded"; break;
             case 503: error.code = "overloaded"; break;

@@ -103,10 +103,10 @@ bool check_foreign(Writing& to) {
     for (const auto& [name, value] : conversation.unknown) {
         if (value == "null") continue;
         if (is_essential(name)) return to.refuse(name, "'" + name + "' has no meaning for this model's provider.");
-        to.note(name);
+        if (!asks_for_nothing(value)) to.note(name);
     }
-    if (!conversation.metadata.empty()) to.note("metadata");
-    if (!conversation.safety_settings.empty()) to.note("safety_settings");
+    if (!asks_for_nothing(conversation.metadata)) to.note("metadata");
+    if (!asks_for_nothing(conversation.safety_settings)) to.note("safety_settings");
     return check_modalities(to);  // cache markers are left out silently: caching is automatic
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "codec/openai_chat/request_encode.hpp"
+#include "codec/openai_common/strict_mode.hpp"
 #include "codec/provider_tool.hpp"
 
 namespace smg::codec::chat {
@@ -35,7 +36,9 @@ void write_function(Writing& to, const Tool& tool) {
     to.json.begin_object().member("name", to.tool_name(tool.name));
     if (tool.has_description || !tool.description.empty()) to.json.member("description", tool.description);
     to.raw_if("parameters", tool.parameters);
-    if (tool.strict) to.json.bool_member("strict", *tool.strict);
+    const bool relaxed = openai::is_too_loose(to.conversation, tool);
+    if (relaxed) to.note("tools.function.strict", "false");
+    if (tool.strict) to.json.bool_member("strict", *tool.strict && !relaxed);
     if (to.same_format) to.unknown(tool.unknown, "function.");
     to.json.end_object();
 }
@@ -103,11 +106,9 @@ void choose_tool_names(Writing& to) {
 
 bool write_tools(Writing& to) {
     const auto& conversation = to.conversation;
-    for (const auto& tool : conversation.tools) {
-        if (is_sent(to, tool)) continue;
-        if (is_bound_to_its_models(tool)) return to.refuse("tools", "The tool '" + tool.name + "' is known to its own provider's models only.");
-        to.note("tools." + tool.name);
-    }
+    if (auto bound = to.same_format ? std::nullopt : bound_tool(conversation, Origin::unknown)) return to.refuse(bound->param, bound->message);
+    for (const auto& tool : conversation.tools)
+        if (!is_sent(to, tool)) to.note("tools." + tool.name);
     if (!any_sent(to)) return true;  // OpenAI refuses an empty list
     to.json.key(conversation.legacy_functions ? "functions" : "tools").begin_array();
     for (const auto& tool : conversation.tools) {

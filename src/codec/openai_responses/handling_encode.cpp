@@ -76,11 +76,11 @@ void note_left_out(Writing& to) {
         {"top_k", !from.top_k.empty()},
         {"frequency_penalty", !is_zero(from.frequency_penalty)},
         {"presence_penalty", !is_zero(from.presence_penalty)},
-        {"logit_bias", from.logit_bias.find('"') != std::string::npos},
+        {"logit_bias", !asks_for_nothing(from.logit_bias)},
         {"prediction", !from.prediction.empty()},
         {"store", from.store == true},
-        {"safety_settings", !from.safety_settings.empty()},
-        {"metadata", !from.metadata.empty() && !to.from_chat},
+        {"safety_settings", !asks_for_nothing(from.safety_settings)},
+        {"metadata", !asks_for_nothing(from.metadata) && !to.from_chat},
     };
     for (const auto& [name, given] : settings)
         if (given) to.note(name);
@@ -98,7 +98,7 @@ bool write_foreign(Writing& to) {
         if (is_essential(name)) return to.refuse(name, "'" + name + "' has no meaning for this model's provider.");
         if (to.from_chat && is_shared(name))
             to.json.raw_member(name, value);
-        else if (!to.from_chat || !name.starts_with("stream_options."))
+        else if (!asks_for_nothing(value) && (!to.from_chat || !name.starts_with("stream_options.")))
             to.note(name);
     }
     to.json.bool_member("store", false);

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "codec/openai_common/strict_mode.hpp"
 #include "codec/openai_responses/tool_encode.hpp"
+#include "codec/provider_tool.hpp"
 
 namespace smg::codec::responses {
 namespace {
@@ -36,6 +38,14 @@ void rename(Writing& to, const std::string& name) {
 /// Hosted tools are OpenAI's own; another provider's cannot run here.
 bool is_sent(const Writing& to, const Tool& tool) { return tool.kind != Tool::Kind::provider || (to.same_format && tool.origin == Origin::openai); }
 
+void write_sent(Writing& to, const Tool& tool) {
+    if (!openai::is_too_loose(to.conversation, tool)) return write_tool(to.json, tool, to.tool_name(tool.name), to.same_format);
+    auto relaxed = tool;
+    relaxed.strict = false;
+    to.note("tools.function.strict", "false");
+    write_tool(to.json, relaxed, to.tool_name(tool.name), to.same_format);
+}
+
 const RawJson* kept_choice(const Writing& to) {
     for (const auto& [name, value] : to.conversation.unknown)
         if (to.same_format && name == "tool_choice") return &value;
@@ -53,8 +63,9 @@ void choose_tool_names(Writing& to) {
             if (const auto* call = std::get_if<ToolCallPart>(&part)) rename(to, call->name);
 }
 
-void write_tools(Writing& to) {
+bool write_tools(Writing& to) {
     const auto& conversation = to.conversation;
+    if (auto bound = bound_tool(conversation, to.same_format ? Origin::openai : Origin::unknown)) return to.refuse(bound->param, bound->message);
     std::vector<const Tool*> sent;
     for (const auto& tool : conversation.tools) {
         if (is_sent(to, tool))
@@ -62,15 +73,16 @@ void write_tools(Writing& to) {
         else
             to.note("tools." + tool.name);
     }
-    if (sent.empty()) return;  // a choice without tools is refused
+    if (sent.empty()) return true;  // a choice without tools is refused
     to.json.key("tools").begin_array();
-    for (const auto* tool : sent) write_tool(to.json, *tool, to.tool_name(tool->name), to.same_format);
+    for (const auto* tool : sent) write_sent(to, *tool);
     to.json.end_array();
     if (conversation.parallel_tool_calls) to.json.bool_member("parallel_tool_calls", *conversation.parallel_tool_calls);
-    if (kept_choice(to) || !conversation.tool_choice) return;
+    if (kept_choice(to) || !conversation.tool_choice) return true;
     to.json.key("tool_choice");
     write_tool_choice(to.json, conversation, *conversation.tool_choice,
                       [&](const std::string& name) -> const std::string& { return to.tool_name(name); });
+    return true;
 }
 
 Result<EncodedRequest> encode_request(const Conversation& conversation, const Target& target) {
@@ -79,8 +91,7 @@ Result<EncodedRequest> encode_request(const Conversation& conversation, const Ta
     Writing to(conversation, target, out.body);
     choose_tool_names(to);
     to.json.begin_object().member("model", target.model);
-    if (!write_input(to)) return tl::unexpected<Error>(std::move(*to.error));
-    write_tools(to);
+    if (!write_input(to) || !write_tools(to)) return tl::unexpected<Error>(std::move(*to.error));
     write_sampling(to);
     write_text(to);
     write_reasoning(to);

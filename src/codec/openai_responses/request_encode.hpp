@@ -61,7 +61,8 @@ bool write_media(Writing& to, const MediaPart& part, const std::string& field);
 
 void choose_tool_names(Writing& to);
 /// `tools`, `tool_choice`, `parallel_tool_calls`.
-void write_tools(Writing& to);
+/// Also the choice among them. False: one of them can be sent to its own provider alone.
+bool write_tools(Writing& to);
 /// `text`: format and verbosity.
 void write_text(Writing& to);
 /// `reasoning`, also from the thinking settings of other formats.

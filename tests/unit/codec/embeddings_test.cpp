@@ -47,6 +47,22 @@ TEST(Embeddings, GeminiToOpenAi) {
     EXPECT_EQ(json::parse(encode_openai_embedding_request(*single, target())->body).at("input"), json({"a"}));
 }
 
+TEST(Embeddings, OneBatchHasOneSizeWhicheverRequestNamesIt) {
+    const auto of = [](const std::string& first, const std::string& second) {
+        const auto request = [](const std::string& members) { return R"({"model":"models/x","content":{"parts":[{"text":"a"}]})" + members + "}"; };
+        return decode_gemini_embedding_request(R"({"requests":[)" + request(first) + "," + request(second) + "]}", false);
+    };
+    const std::string small = R"(,"outputDimensionality":2)", large = R"(,"outputDimensionality":3)";
+    for (const auto& [first, second] : {std::pair(small, large), {large, small}, {small, std::string()}, {std::string(), small}}) {
+        const auto mixed = of(first, second);
+        ASSERT_FALSE(mixed) << first << second;
+        EXPECT_EQ(mixed.error().param, "requests[1].outputDimensionality");
+    }
+    EXPECT_EQ(of(small, small)->dimensions, "2");
+    EXPECT_EQ(of("", "")->dimensions, "");
+    EXPECT_EQ(of("", "")->inputs.size(), 2U);
+}
+
 TEST(Embeddings, BadInputNamesItsField) {
     const auto openai = [](const char* body) { return decode_openai_embedding_request(body).error().param; };
     EXPECT_EQ(openai(R"({"model":"m"})"), "input");

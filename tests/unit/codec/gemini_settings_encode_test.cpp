@@ -204,9 +204,9 @@ TEST(GeminiSettingsEncode, ToolChoice) {
 TEST(GeminiSettingsEncode, WhatHasNoFieldIsReported) {
     auto c = simple();
     c.parallel_tool_calls = false;
-    c.metadata = "{}";
+    c.metadata = R"({"a":"b"})";
     c.user = "u";
-    c.logit_bias = "{}";
+    c.logit_bias = R"({"1":5})";
     c.prediction = "{}";
     c.verbosity = "low";
     c.prompt_cache_key = "k";
@@ -222,7 +222,7 @@ TEST(GeminiSettingsEncode, WhatHasNoFieldIsReported) {
 
 TEST(GeminiSettingsEncode, StrictTargetsRefuseWhatOthersReport) {
     auto c = simple();
-    c.logit_bias = "{}";
+    c.logit_bias = R"({"1":5})";
     auto target = gemini_2_5();
     target.strict = true;
     EXPECT_EQ(refused(c, target), "logit_bias");

@@ -132,8 +132,48 @@ TEST(MessagesClient, ToolsOfAnthropicThatTheClientRunsAreDescribed) {
     const auto own = request(anthropic_messages(), body, anthropic_messages(), target("m")).body["tools"];
     EXPECT_EQ(own, Json::parse(body)["tools"]) << "Anthropic knows them by heart";
     const auto computer = with(R"(,"tools":[{"type":"computer_20251124","name":"computer","display_width_px":1,"display_height_px":1}])");
-    EXPECT_EQ(refusal(computer, openai_chat()).param, "tools");
-    EXPECT_EQ(refusal(computer, gemini()).param, "tools");
+    EXPECT_EQ(refusal(computer, openai_chat()).param, "tools[0].type");
+    EXPECT_EQ(refusal(computer, openai_responses()).param, "tools[0].type");
+    EXPECT_EQ(refusal(computer, gemini()).param, "tools[0].type");
+}
+
+TEST(MessagesClient, AToolThatIsStrictByAnthropicsRulesAlone) {
+    const auto tool = [](const std::string& schema) { return with(R"(,"tools":[{"name":"f","strict":true,"input_schema":)" + schema + "}]"); };
+    const std::string closed = R"("additionalProperties":false,"required":["a"])";
+    const auto nested = [&](const std::string& inner) { return R"({"type":"object","properties":{"a":)" + inner + "}," + closed + "}"; };
+    const std::string optional = R"({"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},)" + closed + "}";
+    for (const auto& loose : {optional, nested(optional), nested(R"({"type":"array","items":)" + optional + "}"),
+                              nested(R"({"type":["object","null"]})"), nested(R"({"allOf":[]})"),
+                              nested(R"({"anyOf":[{"type":"null"},)" + optional + "]}"),
+                              std::string(R"({"type":"object","properties":{}})")}) {
+        const auto sent = chat(tool(loose));
+        EXPECT_EQ(sent.body["tools"][0]["function"]["strict"], false) << loose;
+        EXPECT_THAT(sent.adjusted, ElementsAre("tools.strict=false")) << loose;
+        const auto responses = request(anthropic_messages(), tool(loose), openai_responses(), target("gpt-5.4"));
+        EXPECT_EQ(responses.body["tools"][0]["strict"], false) << loose;
+        EXPECT_THAT(responses.adjusted, ElementsAre("tools.strict=false")) << loose;
+    }
+    for (const auto& fit : {nested(R"({"type":"string"})"), nested(R"({"type":["array","null"],"items":{"$ref":"#/$defs/x"}})"),
+                            nested(nested(R"({"anyOf":[{"type":"null"},{"type":"number"}]})"))}) {
+        const auto sent = chat(tool(fit));
+        EXPECT_EQ(sent.body["tools"][0]["function"]["strict"], true) << fit;
+        EXPECT_THAT(sent.adjusted, ElementsAre()) << fit;
+    }
+}
+
+TEST(MessagesClient, AnImageThatAnAnswerCannotHoldIsNamed) {
+    const std::string part = R"({"inlineData":{"mimeType":"image/png","data":"iVBORw0K"}})";
+    const auto candidates = R"({"candidates":[{"content":{"role":"model","parts":[)" + part + R"(]},"finishReason":"STOP","index":0}]})";
+    const auto answer = gemini().decode_response(candidates, {});
+    ASSERT_TRUE(answer);
+    const auto content = Json::parse(anthropic_messages().encode_response(*answer, view()))["content"];
+    ASSERT_EQ(content.size(), 1U);
+    EXPECT_THAT(content[0]["text"].get<std::string>(), HasSubstr("image/png left out"));
+    EXPECT_EQ(content[0].dump().find("iVBOR"), std::string::npos);
+    const auto events = datas(streamed(gemini(), sse({candidates}), anthropic_messages()));
+    ASSERT_EQ(events.size(), 6U);
+    EXPECT_EQ(events[2]["delta"]["text"], content[0]["text"]);
+    EXPECT_EQ(events[3]["type"], "content_block_stop");
 }
 
 TEST(MessagesClient, Settings) {

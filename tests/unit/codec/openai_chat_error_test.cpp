@@ -106,7 +106,8 @@ TEST(OpenAiChatError, StatusesThatClientsDoNotKnow) {
     EXPECT_EQ(error_of(529, "{}").status, 503);
     EXPECT_EQ(error_of(529, "{}").native_status, 529);
     EXPECT_EQ(error_of(403, R"({"error":{"message":"no"}})").code, "permission_denied");
-    EXPECT_EQ(error_of(404, R"({"error":{"message":"no"}})").code, "model_not_found");
+    EXPECT_EQ(error_of(404, R"({"error":{"message":"The Model x does not exist"}})").code, "model_not_found");
+    EXPECT_EQ(error_of(404, R"({"error":{"message":"no"}})").code, "") << "not everything is a model";
     EXPECT_EQ(error_of(413, "x").code, "request_too_large");
     EXPECT_EQ(error_of(200, R"({"error":{"message":"x","type":"rate_limit_error"}})").status, 429);
     EXPECT_EQ(error_of(200, R"({"error":{"message":"x","code":503}})").status, 503);

@@ -267,7 +267,7 @@ TEST(OpenAiChatRequestOut, ForeignSettings) {
     conversation.user = "someone";
     conversation.service_tier = "standard_only";
     conversation.stream = true;
-    conversation.unknown.emplace_back("context_management", "{}");
+    conversation.unknown.emplace_back("context_management", R"({"edits":[]})");
     conversation.unknown.emplace_back("container", "null");
     conversation.metadata = R"({"a":"b"})";
     conversation.cache_control = R"({"type":"ephemeral"})";

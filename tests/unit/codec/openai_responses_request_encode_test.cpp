@@ -246,13 +246,19 @@ TEST(OpenAiResponsesRequestOut, WhatCannotBeLeftOutIsRefused) {
 }
 
 TEST(OpenAiResponsesRequestOut, HostedToolsStayAtHome) {
-    const auto c = decode(request_with(R"(,"tools":[{"type":"web_search"},{"type":"function","name":"f"}])"));
     Target target;
     target.model = "m";
-    const auto chat_body = openai_chat().encode_request(c, target);
-    ASSERT_TRUE(chat_body);
-    EXPECT_EQ(chat_body->adjustments.names(), (std::vector<std::string>{"tools.web_search"}));
-    EXPECT_FALSE(anthropic_messages().encode_request(c, target));
+    for (const std::string type : {"web_search", "file_search", "code_interpreter", "image_generation", "mcp", "shell", "local_shell", "apply_patch",
+                                   "namespace", "tool_search", "computer_use_preview"}) {
+        const auto c = decode(request_with(R"(,"tools":[{"type":"function","name":"f"},{"type":")" + type + R"("}])"));
+        for (const auto* codec : {&openai_chat(), &gemini(), &anthropic_messages()}) {
+            const auto refused = codec->encode_request(c, target);
+            ASSERT_FALSE(refused) << type << " to " << codec->name();
+            EXPECT_EQ(refused.error().failure, Failure::invalid_request);
+            EXPECT_EQ(refused.error().param, "tools[1].type") << type << " to " << codec->name();
+        }
+        EXPECT_EQ(encode(c)["tools"].size(), 2U) << type;
+    }
     const auto server_tool = anthropic_messages().decode_request(
         R"({"model":"x","max_tokens":100,"messages":[{"role":"user","content":"q"}],"tools":[{"type":"web_search_20250305","name":"web_search"}]})");
     const auto encoded = encode_whole(*server_tool, reasoning_target());

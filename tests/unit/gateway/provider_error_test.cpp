@@ -23,7 +23,7 @@ protected:
         http::ResponseHead head;
         head.status = status;
         head.fields.add("content-type", "application/json");
-        head.fields.add("retry-after", "7");
+        if (wait_) head.fields.add("retry-after", "7");
         head.fields.add("set-cookie", "a=b");
         const bool same = error_codec(shape).name() == choice.worker->provider().codec().name();
         const ProviderAnswer answer{head, body, choice.worker->provider().format};
@@ -31,6 +31,7 @@ protected:
     }
 
     testing::Fleet fleet_;
+    bool wait_ = true;  ///< the answer states one
 };
 
 TEST_F(ProviderErrors, SameFormatPassesTheBytes) {
@@ -90,6 +91,61 @@ TEST_F(ProviderErrors, OverloadedIs529InItsOwnFormatAnd503Elsewhere) {
     const std::string body = R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})";
     EXPECT_EQ(answered("claude-sonnet-4", 529, body, {}, ErrorShape::anthropic).head.status, 529);
     EXPECT_EQ(answered("claude-sonnet-4", 529, body).head.status, 503);
+}
+
+TEST_F(ProviderErrors, OverloadIs529ForAnthropicsClientsWhoeverHasIt) {
+    for (const auto* body : {R"({"error":{"message":"The engine is overloaded","type":"server_error","param":null,"code":null}})", ""}) {
+        const auto reply = answered("gpt-4o", 503, body, {}, ErrorShape::anthropic);
+        EXPECT_EQ(reply.head.status, 529);
+        EXPECT_EQ(nlohmann::json::parse(reply.body)["error"]["type"], "overloaded_error");
+    }
+    EXPECT_EQ(answered("gpt-4o", 503, "").head.status, 503);
+    const auto own = error_reply(ErrorShape::anthropic, Error(Failure::service_unavailable, "no worker"), "req-1");
+    EXPECT_EQ(own.head.status, 503) << "the gateway's own lack of workers is none";
+}
+
+TEST_F(ProviderErrors, ASpendLimitIsKnownByItsMissingWait) {
+    const std::string body =
+        R"({"type":"error","error":{"type":"rate_limit_error","message":"You have reached your monthly spend limit."},"request_id":"req_9"})";
+    EXPECT_FALSE(answered("claude-sonnet-4", 429, body).head.fields.contains("x-should-retry")) << "a wait is stated";
+    wait_ = false;
+    for (const auto shape : {ErrorShape::openai, ErrorShape::anthropic}) {
+        const auto reply = answered("claude-sonnet-4", 429, body, {}, shape);
+        EXPECT_EQ(reply.head.status, 429);
+        EXPECT_EQ(reply.head.fields.get("x-smg-error-code"), "insufficient_quota");
+        EXPECT_EQ(reply.head.fields.get("x-should-retry"), "false");
+    }
+    EXPECT_EQ(nlohmann::json::parse(answered("claude-sonnet-4", 429, body).body)["error"]["code"], "insufficient_quota");
+    EXPECT_EQ(answered("claude-sonnet-4", 429, body, {}, ErrorShape::anthropic).body, body);
+    const auto limited = answered("gpt-4o", 429, R"({"error":{"message":"Rate limit reached","type":"tokens","code":"rate_limit_exceeded"}})");
+    EXPECT_FALSE(limited.head.fields.contains("x-should-retry"));
+}
+
+TEST_F(ProviderErrors, WhatLacksTheClientsShapeIsGivenIt) {
+    const auto message = [&](const std::string& model, const std::string& body, ErrorShape shape = ErrorShape::openai) {
+        const auto reply = answered(model, 400, body, {}, shape);
+        EXPECT_EQ(reply.head.status, 400) << body;
+        const auto error = nlohmann::json::parse(reply.body, nullptr, false)["error"];
+        return error.is_object() ? error.value("message", "") : "";
+    };
+    EXPECT_NE(message("gpt-4o", ""), "");
+    EXPECT_NE(message("claude-sonnet-4", "", ErrorShape::anthropic), "");
+    EXPECT_NE(message("claude-sonnet-4", "{}", ErrorShape::anthropic), "");
+    EXPECT_EQ(message("gpt-4o", R"({"detail":"no such thing"})"), "no such thing");
+    EXPECT_EQ(message("gpt-4o", R"({"error":"no such thing"})"), "no such thing");
+    EXPECT_EQ(message("gpt-4o", R"({"object":"error","message":"no such thing","code":400})"), "no such thing");
+}
+
+TEST_F(ProviderErrors, OnlyAModelIsAMissingModel) {
+    const auto code = [&](const std::string& model, const std::string& body) {
+        return std::string(answered(model, 404, body).head.fields.get("x-smg-error-code"));
+    };
+    const auto openai = [](const std::string& message) { return R"({"error":{"message":")" + message + R"(","type":"invalid_request_error"}})"; };
+    EXPECT_EQ(code("gpt-4o", openai("The model `gpt-4o` does not exist")), "model_not_found");
+    EXPECT_EQ(code("gpt-4o", openai("No response found with id 'resp_1'")), "not_found");
+    EXPECT_EQ(code("claude-sonnet-4", R"({"type":"error","error":{"type":"not_found_error","message":"model: x"}})"), "model_not_found");
+    const auto xai = answered("grok-4", 404, R"({"code":"not-found","error":"No response with this id"})");
+    EXPECT_TRUE(nlohmann::json::parse(xai.body)["error"]["code"].is_null()) << xai.body;
 }
 
 TEST_F(ProviderErrors, HtmlIsNotPassed) {
