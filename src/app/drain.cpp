@@ -46,7 +46,7 @@ void Drain::wait_for_end() {
     }
     if (gateway_.open_requests() > 0 && now >= give_up_at_)
         telemetry::log_event(telemetry::Level::warn, "grace period over: requests are cut off",
-                             {{"open_requests", std::to_string(gateway_.open_requests())}});
+                             {{"open_requests", gateway_.open_requests()}});
     if (now >= give_up_at_ || gateway_.open_connections() == 0) return on_end_();
     timer_.expires_after(recheck);
     timer_.async_wait([this](net::error_code code) {

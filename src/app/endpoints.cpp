@@ -29,18 +29,18 @@ net::Awaitable<void> reply(ClientRequest& request, ClientResponse& response, adm
     co_await response.respond(std::move(head), answer.body);
 }
 
-net::Awaitable<void> reply_metrics(ClientRequest& request, ClientResponse& response, const telemetry::Metrics& metrics) {
+net::Awaitable<void> reply_metrics(ClientRequest& request, ClientResponse& response, const Scraper& scraper) {
     http::ResponseHead head;
     head.status = 200;
     head.fields.add("content-type", std::string(telemetry::Metrics::content_type));
     head.fields.set("x-request-id", request.request_id);
-    const auto text = metrics.scrape();
+    const auto text = co_await scraper.scrape(request.loop);
     co_await response.respond(std::move(head), text);
 }
 
 }  // namespace
 
-void add_control_plane(server::EndpointTable& table, admin::ControlPlane& control_plane, const telemetry::Metrics& metrics) {
+void add_control_plane(server::EndpointTable& table, admin::ControlPlane& control_plane, const Scraper& scraper) {
     const auto add = [&](std::string method, std::string path, std::string name) {
         Endpoint endpoint;
         endpoint.method = std::move(method);
@@ -63,11 +63,11 @@ void add_control_plane(server::EndpointTable& table, admin::ControlPlane& contro
     scrape.path = "/metrics";
     scrape.name = "metrics";
     scrape.shape = ErrorShape::control_plane;
-    scrape.handler = [&control_plane, &metrics](ClientRequest& request, ClientResponse& response) -> net::Awaitable<void> {
+    scrape.handler = [&control_plane, &scraper](ClientRequest& request, ClientResponse& response) -> net::Awaitable<void> {
         const auto asked = admin_request(request);
         auto caller = control_plane.authorise(asked);
         if (caller) {
-            co_await reply_metrics(request, response, metrics);
+            co_await reply_metrics(request, response, scraper);
         } else {
             co_await reply(request, response, std::move(caller.error()));
         }
@@ -90,13 +90,13 @@ void add_probes(server::EndpointTable& table, admin::ControlPlane& control_plane
     add("/readiness", [&control_plane] { return control_plane.readiness(); });
 }
 
-void add_metrics(server::EndpointTable& table, const telemetry::Metrics& metrics) {
+void add_metrics(server::EndpointTable& table, const Scraper& scraper) {
     Endpoint scrape;
     scrape.method = "GET";
     scrape.path = "/metrics";
     scrape.name = "metrics";
     scrape.shape = ErrorShape::control_plane;
-    scrape.handler = [&metrics](ClientRequest& request, ClientResponse& response) { return reply_metrics(request, response, metrics); };
+    scrape.handler = [&scraper](ClientRequest& request, ClientResponse& response) { return reply_metrics(request, response, scraper); };
     table.add(std::move(scrape));
 }
 

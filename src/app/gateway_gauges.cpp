@@ -1,4 +1,5 @@
 /// What a scrape asks of a running gateway beyond what requests have counted.
+#include <algorithm>
 #include <map>
 
 #include "app/gateway_server.hpp"
@@ -25,6 +26,20 @@ void feed_breaker(const workers::Worker& worker, telemetry::GaugeSink& sink) {
         if (count > 0) sample.transitions.push_back({workers::name_of(from), workers::name_of(to), count});
     }
     sink.worker_breaker(worker.label(), sample);
+}
+
+void feed_worker(const workers::Worker& worker, workers::Clock::time_point now, telemetry::GaugeSink& sink) {
+    const auto& counters = *worker.counters;
+    telemetry::WorkerSample sample;
+    sample.healthy = worker.ready();
+    sample.requests_active = counters.in_flight.load();
+    sample.requests = counters.processed.load();
+    sample.cooling_seconds = std::max(0.0, std::chrono::duration<double>(counters.cooled_until() - now).count());
+    sample.first_byte_seconds = counters.first_byte.value(now);
+    for (std::size_t i = 0; i < counters.failures.size(); ++i)
+        if (const auto count = counters.failures[i].load(std::memory_order_relaxed))
+            sample.failures.push_back({workers::rule_of(static_cast<workers::FailureClass>(i)).name, count});
+    sink.worker(worker.label(), sample);
 }
 
 void feed_branches(std::string_view name, const routing::BranchCounter& counter, telemetry::GaugeSink& sink) {
@@ -56,10 +71,10 @@ void GatewayServer::feed_gauges(telemetry::GaugeSink& sink) const {
     sink.upstream_pool_connections("idle", pools_->counters().idle.load());
     std::map<std::string, std::int64_t> serving, by_source;
     const auto snapshot = registry_->snapshot();
+    const auto now = workers::Clock::now();
     for (const auto& worker : snapshot->workers()) {
         ++by_source[worker->source];
-        sink.worker_health(worker->label(), worker->ready());
-        sink.worker_requests_active(worker->label(), worker->counters->in_flight.load());
+        feed_worker(*worker, now, sink);
         feed_breaker(*worker, sink);
         if (!worker->ready()) continue;
         if (worker->spec->models)

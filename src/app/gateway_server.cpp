@@ -308,8 +308,10 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
 }
 
 void GatewayServer::build_endpoints() {
+    scraper_ = std::make_unique<Scraper>(*metrics_, (*watching_loop_)[0],
+                                         [this](net::EventLoop& loop) { return request_ages(*loops_, service_, loop); });
     add_data_plane(service_.endpoints, *gateway_);
-    add_control_plane(service_.endpoints, *control_plane_, *metrics_);
+    add_control_plane(service_.endpoints, *control_plane_, *scraper_);
     add_probes(service_.endpoints, *control_plane_);
     service_.limits.max_body_bytes = config_.max_payload_size;
     service_.limits.max_upload_bytes = config_.max_upload_size;
@@ -324,7 +326,7 @@ void GatewayServer::build_endpoints() {
         telemetry::log_request(record);
         metrics_->record(record);
     };
-    add_metrics(metrics_service_.endpoints, *metrics_);
+    add_metrics(metrics_service_.endpoints, *scraper_);
     add_probes(metrics_service_.endpoints, *control_plane_);
     add_probes(probe_service_.endpoints, *control_plane_);
 }

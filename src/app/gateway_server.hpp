@@ -7,6 +7,7 @@
 #include "admin/control_plane.hpp"
 #include "app/inheritance.hpp"
 #include "app/memory_watch.hpp"
+#include "app/scrape.hpp"
 #include "app/static_workers.hpp"
 #include "app/trace_exporter.hpp"
 #include "base/published.hpp"
@@ -118,6 +119,7 @@ private:
     std::unique_ptr<fleet::Registrar> registrar_;
     std::unique_ptr<StaticWorkers> static_workers_;
     std::unique_ptr<fleet::Store> store_;  ///< null without `--state`
+    std::unique_ptr<Scraper> scraper_;
     std::unique_ptr<gateway::Gateway> gateway_;
     std::unique_ptr<admin::ControlPlane> control_plane_;
     server::Service service_;          ///< the data plane's listener

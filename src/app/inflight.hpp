@@ -6,9 +6,10 @@
 
 namespace smg::app {
 
-/// The oldest `limit` of each loop, unsorted; awaited on `mine`. No loop waits for another: each is asked by a task of its own, and a loop that
-/// does not answer within a second is left out.
+/// The oldest `limit` of each loop, unsorted; awaited on `mine`, as `gather` does it.
 [[nodiscard]] net::Awaitable<telemetry::OpenRequestsView> open_requests(net::EventLoops& loops, server::Service& service, net::EventLoop& mine,
                                                                         std::size_t limit);
+/// How old all of them are, likewise.
+[[nodiscard]] net::Awaitable<telemetry::RequestAges> request_ages(net::EventLoops& loops, server::Service& service, net::EventLoop& mine);
 
 }  // namespace smg::app

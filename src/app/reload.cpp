@@ -113,9 +113,9 @@ void Reloader::apply() {
     if (!outcome) return refuse(outcome.error().message);
     for (const auto& warning : run->warnings) log_event(Level::warn, warning);
     log_event(Level::info, "configuration reloaded",
-              {{"workers_added", std::to_string(outcome->workers.added)},
-               {"workers_changed", std::to_string(outcome->workers.changed)},
-               {"workers_removed", std::to_string(outcome->workers.removed)}});
+              {{"workers_added", outcome->workers.added},
+               {"workers_changed", outcome->workers.changed},
+               {"workers_removed", outcome->workers.removed}});
     if (!outcome->need_restart.empty())
         log_event(Level::warn, "these settings have changed in the configuration and need a restart", {{"settings", joined(outcome->need_restart)}});
 }

@@ -74,7 +74,7 @@ int run_gateway(const RunGateway& command, const Invocation& invocation) {
     }
     const auto inherited = app::read_inheritance(config::process_environment(), ::getpid(), ::getppid());
     if (!inherited) return complain(inherited.error().message);
-    telemetry::log_event(telemetry::Level::info, "starting", {{"version", version}, {"pid", std::to_string(::getpid())}});
+    telemetry::log_event(telemetry::Level::info, "starting", {{"version", version}, {"pid", ::getpid()}});
     auto gateway = app::GatewayServer::create(command.config, *inherited);
     if (!gateway) return complain(gateway.error().message);
     app::ServeOptions options;

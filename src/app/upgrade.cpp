@@ -160,7 +160,7 @@ void Upgrade::wait_for_word() {
         net::error_code ignored;
         word_.close(ignored);
         if (code) return give_up("it ended before it served; its own words stand above");
-        log_event(Level::info, "the successor serves", {{"pid", std::to_string(successor_)}});
+        log_event(Level::info, "the successor serves", {{"pid", successor_}});
         if (listener_) listener_();
     });
 }

@@ -69,7 +69,7 @@ Result<void> Store::restore() {
     auto stored = file_->read();
     if (!stored) return tl::unexpected(stored.error());
     restore_workers(registry_, *stored, "store");
-    log_event(Level::info, "state", {{"file", path_}, {"workers", std::to_string(stored->size())}});
+    log_event(Level::info, "state", {{"file", path_}, {"workers", stored->size()}});
     return {};
 }
 

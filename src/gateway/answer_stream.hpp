@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "codec/codec.hpp"
+#include "gateway/usage_reader.hpp"
 #include "providers/provider.hpp"
 
 namespace smg::gateway {
@@ -36,6 +37,7 @@ public:
     /// The provider stated an error inside the stream.
     [[nodiscard]] const std::unique_ptr<codec::ProviderError>& error() const noexcept { return error_; }
     [[nodiscard]] virtual const codec::Usage& usage() const = 0;
+    [[nodiscard]] virtual const Charges& charges() const = 0;
     /// The id of an answer that its provider keeps (Responses); empty: none.
     [[nodiscard]] const std::string& answer_id() const noexcept { return answer_id_; }
 

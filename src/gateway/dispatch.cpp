@@ -170,6 +170,7 @@ net::Awaitable<bool> Dispatch::choose() {
             co_await tell();
             co_return false;
         }
+        note_nobody(snapshot->catalog(), wanted.model);
         retry_after_ = no_route.retry_after;
         auto error = std::move(no_route.error);
         co_await refuse(std::move(error));
@@ -194,6 +195,14 @@ std::optional<net::Duration> Dispatch::pause_for(const routing::NoRoute& no_rout
     if (options_.timeout) whole = std::min(whole, *options_.timeout);
     const auto now = workers::Clock::now();
     return attempts_.until_next_round(now, resting, rules, choice_ ? time_left() : whole - (now - began_));
+}
+
+void Dispatch::note_nobody(const providers::Catalog& catalog, std::string_view model) {
+    auto& record = request_.record;
+    if (!record.router_type.empty()) return;
+    const auto named = catalog.of_model(model);
+    record.router_type = named ? std::string_view(named->router_type) : "http";
+    record.backend_type = named ? "external" : "regular";
 }
 
 void Dispatch::note_choice() {

@@ -14,12 +14,11 @@
 #include "gateway/gateway.hpp"
 #include "gateway/hedge_race.hpp"
 #include "gateway/upstream_request.hpp"
+#include "gateway/usage_reader.hpp"
 #include "upstream/exchange.hpp"
 #include "workers/breakers.hpp"
 
 namespace smg::gateway {
-
-class UsageReader;
 
 /// Lives in its request's coroutine, on its loop's thread.
 class Dispatch {
@@ -76,7 +75,7 @@ protected:
     /// The provider's headers that may reach the client, and the gateway's own.
     [[nodiscard]] http::ResponseHead success_head(const upstream::Exchange& exchange, const UpstreamRequest& sent) const;
     void add_own_headers(http::Fields& fields, const codec::Adjustments* adjustments) const;
-    void note_usage(const codec::Usage& usage);
+    void note_usage(const codec::Usage& usage, const Charges& charges = {});
     /// For `relay`: the answer failed before anything of it went to the client, so that another worker may be asked.
     void lose_answer(workers::FailureClass kind, codec::ProviderError error);
     /// For `relay`: the worker has begun to do its work. A circuit breaker need not wait for the end of a stream.
@@ -109,6 +108,8 @@ private:
     [[nodiscard]] std::optional<net::Duration> pause_for(const routing::NoRoute& no_route) const;
     void note_choice();
     void show_choice();
+    /// No worker takes it: its failure is counted as that of whom the model's name names.
+    void note_nobody(const providers::Catalog& catalog, std::string_view model);
     /// What `--request-timeout-secs` leaves of this request's time, over all its attempts.
     [[nodiscard]] net::Duration time_left() const;
     [[nodiscard]] upstream::Timeouts timeouts() const;

@@ -233,6 +233,7 @@ void Dispatch::note_for_worker(const workers::FailureRule& rule, const LossFacts
     const auto& options = gateway_.options();
     const auto& worker = *choice_->worker;
     const auto now = workers::Clock::now();
+    worker.counters->failures[static_cast<std::size_t>(rule.kind)].fetch_add(1, std::memory_order_relaxed);
     switch (rule.breaker) {
         case workers::BreakerEffect::failure: pass_.failure(now); break;
         case workers::BreakerEffect::success: pass_.success(now); break;

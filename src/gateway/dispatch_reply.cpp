@@ -12,7 +12,7 @@ namespace smg::gateway {
 namespace {
 
 /// Where the counts of a unary answer stand: providers write them last.
-constexpr std::size_t usage_tail = 8 * 1024;
+constexpr std::size_t usage_tail = 32 * 1024;
 
 std::string_view last_bytes(std::string_view text) { return text.substr(text.size() - std::min(text.size(), usage_tail)); }
 
@@ -96,7 +96,7 @@ http::ResponseHead Dispatch::success_head(const upstream::Exchange& exchange, co
     return head;
 }
 
-void Dispatch::note_usage(const codec::Usage& usage) { request_.record.usage = token_counts(usage); }
+void Dispatch::note_usage(const codec::Usage& usage, const Charges& charges) { request_.record.usage = token_counts(usage, charges); }
 
 net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::ResponseHead head, UsageReader* usage) {
     if (exchange.complete()) {
@@ -114,7 +114,7 @@ net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::Res
         // The view dies with the next suspension: the counts are read first.
         see_front(piece->data);
         if (usage != nullptr) usage->take_tail(last_bytes(piece->data));
-        if (usage != nullptr) note_usage(usage->usage());
+        if (usage != nullptr) note_usage(usage->usage(), usage->charges());
         co_await response_.respond(std::move(head), piece->data);
         co_return;
     }
@@ -138,7 +138,7 @@ net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::Res
         }
     }
     if (usage != nullptr) usage->take_tail(tail);
-    if (usage != nullptr) note_usage(usage->usage());
+    if (usage != nullptr) note_usage(usage->usage(), usage->charges());
     co_await response_.finish();
 }
 

@@ -151,7 +151,7 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
     }
     auto& record = request_.record;
     const bool whole = end == StreamRelay::End::complete;
-    record.usage = token_counts(stream->usage(), whole);
+    record.usage = token_counts(stream->usage(), stream->charges(), whole);
     if (!whole && !stream->usage().any() && stream->output_seen()) record.usage = estimated_counts(call_.body().size(), stream->output_pieces());
     bind_answer(stream->answer_id());
     if (end == StreamRelay::End::client_left) {
@@ -174,7 +174,10 @@ net::Awaitable<void> Generation::translate_unary(upstream::Exchange& exchange, c
         co_await refuse(std::move(error));
         co_return;
     }
-    note_usage(answer->usage);
+    Charges charges;
+    take_charges(charges, answer->native_usage);
+    if (charges.service_tier.empty()) take_service_tier(charges, answer->service_tier);
+    note_usage(answer->usage, charges);
     request_.record.first_output_at();
     auto head = answer_head(exchange, sent);
     head.fields.set("content-type", "application/json");

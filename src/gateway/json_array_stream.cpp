@@ -23,6 +23,7 @@ public:
     /// White space is legal between two elements, and before the array.
     std::string_view keep_alive() const noexcept override { return "\r\n"; }
     const codec::Usage& usage() const override { return events_->usage(); }
+    const Charges& charges() const override { return events_->charges(); }
 
 private:
     std::string_view rewrite(std::string_view events, bool last) {

@@ -146,6 +146,11 @@ public:
         return usage_.usage();
     }
 
+    const Charges& charges() const override {
+        read_last_counts();
+        return usage_.charges();
+    }
+
 private:
     /// `events` ends inside an event that is too long to be held back: what it is stands at its beginning.
     void note_long_event(std::string_view events) {
@@ -228,7 +233,9 @@ private:
     void remember_counts(std::string_view event, std::size_t value) {
         if (value == std::string_view::npos || event[value] != '{') return;
         const auto object = balanced_object(event.substr(value));
-        if (!object.empty()) counts_.assign(object);
+        if (object.empty()) return;
+        counts_.assign(object);
+        usage_.take_beside(event, format_ == ApiFormat::openai_responses ? 2 : 1);
     }
 
     void read_last_counts() const {

@@ -61,6 +61,7 @@ public:
 
     std::string_view keep_alive() const noexcept override { return encoder_->keep_alive(); }
     const codec::Usage& usage() const override { return usage_; }
+    const Charges& charges() const override { return charges_; }
 
 private:
     static codec::ProviderError codec_error(std::string message) {
@@ -74,9 +75,15 @@ private:
 
     void write_events() {
         for (const auto& each : events_) {
-            if (const auto* update = std::get_if<event::UsageUpdate>(&each)) merge_usage(usage_, update->usage);
+            if (const auto* update = std::get_if<event::UsageUpdate>(&each)) {
+                merge_usage(usage_, update->usage);
+                take_charges(charges_, update->native);
+            }
             if (const auto* failed = std::get_if<event::Failed>(&each)) error_ = std::make_unique<codec::ProviderError>(failed->error);
-            if (std::holds_alternative<event::Completed>(each)) complete_ = terminated_ = true;
+            if (const auto* completed = std::get_if<event::Completed>(&each)) {
+                if (charges_.service_tier.empty()) take_service_tier(charges_, completed->service_tier);
+                complete_ = terminated_ = true;
+            }
             if (is_output(each)) ++output_pieces_;
             if (!is_start_up(each)) begun_ = true;
             encoder_->write(each, out_);
@@ -93,6 +100,7 @@ private:
     std::unique_ptr<codec::StreamEncoder> encoder_;
     codec::StreamEvents events_;
     codec::Usage usage_;
+    Charges charges_;
     std::string out_;
 };
 

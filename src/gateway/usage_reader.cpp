@@ -3,6 +3,7 @@
 #include <cstring>
 #include <variant>
 
+#include "base/ascii.hpp"
 #include "codec/anthropic_messages/words.hpp"
 #include "codec/gemini/usage.hpp"
 #include "codec/json_tree.hpp"
@@ -35,6 +36,38 @@ std::string_view skip_space(std::string_view text) noexcept {
     return at == std::string_view::npos ? std::string_view() : text.substr(at);
 }
 
+/// Text from the value of the last member `name` on that stands `level` brackets deep, counted from the end; empty when there is none. Only what is
+/// no string counts, so nothing that a caller or a model wrote is taken for it. `text` ends outside of a string, and may begin anywhere.
+std::string_view value_from_end(std::string_view text, std::string_view name, int level) noexcept {
+    const auto is_escaped = [text](std::size_t quote) {
+        std::size_t backslashes = 0;
+        while (backslashes < quote && text[quote - 1 - backslashes] == '\\') ++backslashes;
+        return backslashes % 2 == 1;
+    };
+    int depth = 0;
+    for (auto at = text.size(); at-- > 0;) {
+        if (text[at] == '}' || text[at] == ']') ++depth;
+        if (text[at] == '{' || text[at] == '[') --depth;
+        if (text[at] != '"') continue;
+        const auto end = at;
+        do at = at == 0 ? std::string_view::npos : text.rfind('"', at - 1);
+        while (at != std::string_view::npos && is_escaped(at));
+        if (at == std::string_view::npos) return {};
+        if (depth != level || text.substr(at + 1, end - at - 1) != name) continue;
+        const auto rest = skip_space(text.substr(end + 1));
+        if (rest.starts_with(':')) return skip_space(rest.substr(1));
+    }
+    return {};
+}
+
+void take_charges_of(Charges& charges, codec::JsonNode usage) {
+    // Anthropic's spelling, and Gemini's.
+    for (const auto* name : {"service_tier", "serviceTier"})
+        if (usage[name].is_string()) take_service_tier(charges, usage[name].text());
+    if (const auto searches = usage["server_tool_use"]["web_search_requests"].integer(); searches && *searches >= 0)
+        charges.web_searches = static_cast<std::uint64_t>(*searches);
+}
+
 template <typename T>
 void replace(std::optional<T>& target, const std::optional<T>& source) {
     if (source) target = source;
@@ -53,18 +86,49 @@ void merge_usage(codec::Usage& usage, const codec::Usage& update) {
     replace(usage.cost, update.cost);
 }
 
+void take_service_tier(Charges& charges, std::string_view word) {
+    constexpr std::size_t longest = 32;
+    auto tier = ascii_lower(word.substr(0, longest));
+    const bool standard = tier == "default" || tier == "standard" || tier == "auto" || tier == "on_demand" || tier == "standard_only";
+    charges.service_tier = standard ? std::string() : std::move(tier);
+}
+
+void take_charges(Charges& charges, std::string_view usage_object) {
+    thread_local codec::JsonTree tree;
+    const auto parsed = tree.parse(usage_object);
+    if (parsed && parsed->is_object()) take_charges_of(charges, *parsed);
+}
+
 void UsageReader::take_event(std::string_view name, std::string_view data) {
     if (!decoder_) decoder_ = providers::codec_of(format_).stream_decoder(codec::RequestMemo());
     events_.clear();
     decoder_->on_event(name, data, events_);
     for (const auto& event : events_)
-        if (const auto* update = std::get_if<codec::event::UsageUpdate>(&event)) merge_usage(usage_, update->usage);
+        if (const auto* update = std::get_if<codec::event::UsageUpdate>(&event)) {
+            merge_usage(usage_, update->usage);
+            take_charges(charges_, update->native);
+        }
 }
 
 void UsageReader::take_counts(std::string_view object) {
     thread_local codec::JsonTree tree;  // its parser is kept: making one costs more than the few numbers
     const auto parsed = tree.parse(object);
-    if (parsed && parsed->is_object()) merge_usage(usage_, read_usage(format_, *parsed));
+    if (!parsed || !parsed->is_object()) return;
+    merge_usage(usage_, read_usage(format_, *parsed));
+    take_charges_of(charges_, *parsed);
+}
+
+void UsageReader::take_beside(std::string_view text, int level) {
+    if (format_ != providers::ApiFormat::openai_chat && format_ != providers::ApiFormat::openai_responses) return;
+    if (const auto tier = value_from_end(text, "service_tier", level); tier.starts_with('"'))
+        take_service_tier(charges_, tier.substr(1, tier.find('"', 1) - 1));
+    if (format_ != providers::ApiFormat::openai_responses) return;
+    const auto object = balanced_object(value_from_end(text, "tool_usage", level));
+    thread_local codec::JsonTree tree;
+    const auto parsed = object.empty() ? Result<codec::JsonNode>() : tree.parse(object);
+    if (!parsed) return;
+    if (const auto searches = (*parsed)["web_search"]["num_requests"].integer(); searches && *searches >= 0)
+        charges_.web_searches = static_cast<std::uint64_t>(*searches);
 }
 
 void UsageReader::take_tail(std::string_view tail) {
@@ -81,11 +145,12 @@ void UsageReader::take_tail(std::string_view tail) {
         rest = skip_space(rest.substr(1));
         const auto object = rest.starts_with('{') ? balanced_object(rest) : std::string_view();
         if (object.empty()) continue;
+        take_beside(tail, 1);
         return take_counts(object);
     }
 }
 
-telemetry::TokenCounts token_counts(const codec::Usage& usage, bool whole) {
+telemetry::TokenCounts token_counts(const codec::Usage& usage, const Charges& charges, bool whole) {
     telemetry::TokenCounts counts;
     if (usage.any()) counts.basis = whole ? telemetry::UsageBasis::reported : telemetry::UsageBasis::partial;
     counts.input = usage.input;
@@ -94,6 +159,8 @@ telemetry::TokenCounts token_counts(const codec::Usage& usage, bool whole) {
     counts.cache_write = usage.cache_write;
     counts.reasoning = usage.reasoning;
     counts.cache_write_1h = usage.cache_write_1h;
+    counts.web_searches = charges.web_searches;
+    counts.service_tier = charges.service_tier;
     counts.stated_cost = usage.cost;
     return counts;
 }

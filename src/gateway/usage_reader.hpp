@@ -1,6 +1,8 @@
 #pragma once
 /// Token counts out of an answer that passes through undecoded. The codec of its format reads them, so there is one arithmetic.
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +11,17 @@
 #include "telemetry/request_record.hpp"
 
 namespace smg::gateway {
+
+/// What an answer says beside its token counts, and its price depends on.
+struct Charges {
+    std::string service_tier;                   ///< as the provider served it, lower case; empty: the standard one, or not said
+    std::optional<std::uint64_t> web_searches;  ///< that the provider made
+};
+
+/// Takes a provider's word for a tier; what means standard processing leaves it empty.
+void take_service_tier(Charges& charges, std::string_view word);
+/// What a native `usage` object says (Anthropic, Gemini).
+void take_charges(Charges& charges, std::string_view usage_object);
 
 /// Lives as long as one answer.
 class UsageReader {
@@ -21,21 +34,25 @@ public:
     void take_counts(std::string_view object);
     /// The end of a unary body: the last such member in it is the answer's (an unescaped `"usage"` cannot stand inside a string).
     void take_tail(std::string_view tail);
+    /// The end of a body, or of an event, whose answer stands `level` brackets deep: OpenAI's formats state charges beside the counts.
+    void take_beside(std::string_view text, int level);
 
     [[nodiscard]] const codec::Usage& usage() const noexcept { return usage_; }
+    [[nodiscard]] const Charges& charges() const noexcept { return charges_; }
 
 private:
     providers::ApiFormat format_;
     std::unique_ptr<codec::StreamDecoder> decoder_;
     codec::StreamEvents events_;
     codec::Usage usage_;
+    Charges charges_;
 };
 
 /// Replaces each known count of `usage`.
 void merge_usage(codec::Usage& usage, const codec::Usage& update);
 
 /// What the record keeps of it; `whole`: the answer came to its end.
-[[nodiscard]] telemetry::TokenCounts token_counts(const codec::Usage& usage, bool whole = true);
+[[nodiscard]] telemetry::TokenCounts token_counts(const codec::Usage& usage, const Charges& charges = {}, bool whole = true);
 /// So many tokens a text of so many bytes takes, about.
 [[nodiscard]] double estimated_tokens(std::size_t bytes) noexcept;
 /// Of an answer that was cut short and brought no counts: the request's bytes at the 3.6 a token that English and code take, and as many tokens as

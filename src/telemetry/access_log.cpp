@@ -36,6 +36,7 @@ void add_route(LogLine& line, const RequestRecord& record) {
     add_word(line, "backend_type", record.backend_type);
     if (record.router_type.empty()) return;
     line.add_flag("streaming", record.streaming);
+    if (record.attempts == 0) return;
     line.add_number("attempts", static_cast<std::uint64_t>(record.attempts));
     add_text(line, "attempt_reasons", record.attempt_reasons);
     line.add_word("key_source", to_string(record.key_source));
@@ -84,6 +85,8 @@ std::string_view access_line(LogLine& line, const RequestRecord& record, std::ch
     add_count(line, "cached_tokens", record.usage.cached);
     add_count(line, "cache_write_tokens", record.usage.cache_write);
     add_count(line, "reasoning_tokens", record.usage.reasoning);
+    add_count(line, "web_searches", record.usage.web_searches);
+    add_text(line, "service_tier", record.usage.service_tier);
     if (record.usage.basis != UsageBasis::none) line.add_word("usage", to_string(record.usage.basis));
     if (record.cost) line.add_dollars("cost_usd", *record.cost);
     if (record.cost_source != CostSource::none) line.add_word("cost_source", to_string(record.cost_source));

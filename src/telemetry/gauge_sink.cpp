@@ -4,6 +4,7 @@
 
 #include "telemetry/labels.hpp"
 #include "telemetry/metric_table.hpp"
+#include "telemetry/request_ages.hpp"
 
 namespace smg::telemetry {
 
@@ -21,10 +22,27 @@ void GaugeSink::add(std::string_view name, Labels labels, double value) {
 
 void GaugeSink::http_connections_active(std::int64_t count) { add("smg_http_connections_active", {}, static_cast<double>(count)); }
 
-void GaugeSink::worker_health(std::string_view worker, bool healthy) { add("smg_worker_health", {{"worker", label_text(worker)}}, healthy ? 1 : 0); }
+void GaugeSink::inflight_request_ages(const RequestAges& ages) {
+    std::string above = "0";
+    for (std::size_t i = 0; i < ages.counts().size(); ++i) {
+        auto bound = i < RequestAges::bounds.size() ? std::to_string(RequestAges::bounds[i]) : "+Inf";
+        add("smg_http_inflight_request_age_count", {{"gt", above}, {"le", bound}}, static_cast<double>(ages.counts()[i]));
+        above = std::move(bound);
+    }
+}
 
-void GaugeSink::worker_requests_active(std::string_view worker, std::int64_t count) {
-    add("smg_worker_requests_active", {{"worker", label_text(worker)}}, static_cast<double>(count));
+void GaugeSink::worker(std::string_view worker, const WorkerSample& sample) {
+    const Labels labels{{"worker", label_text(worker)}};
+    add("smg_worker_health", labels, sample.healthy ? 1 : 0);
+    add("smg_worker_requests_active", labels, static_cast<double>(sample.requests_active));
+    add("smg_worker_cooling_seconds", labels, sample.cooling_seconds);
+    if (sample.first_byte_seconds > 0) add("smg_worker_first_byte_seconds", labels, sample.first_byte_seconds);
+    add_counter("smg_worker_requests_total", labels, static_cast<double>(sample.requests));
+    for (const auto& each : sample.failures) {
+        auto of_class = labels;
+        of_class.emplace_back("error_type", each.error_type);
+        add_counter("smg_worker_failures_total", std::move(of_class), static_cast<double>(each.count));
+    }
 }
 
 void GaugeSink::worker_pool_size(std::string_view worker_type, std::string_view connection_mode, std::string_view model, std::int64_t count) {

@@ -12,6 +12,7 @@
 namespace smg::telemetry {
 
 class ModelLabels;
+class RequestAges;
 
 /// One worker's circuit breakers at a scrape.
 struct BreakerSample {
@@ -27,14 +28,28 @@ struct BreakerSample {
     std::vector<Transition> transitions;
 };
 
+/// What a worker's own counters say at a scrape.
+struct WorkerSample {
+    bool healthy = false;
+    std::int64_t requests_active = 0;
+    std::uint64_t requests = 0;     ///< ended, in all
+    double cooling_seconds = 0;     ///< it still rests so long
+    double first_byte_seconds = 0;  ///< 0: unknown
+    struct Failures {
+        std::string_view error_type;
+        std::uint64_t count;
+    };
+    std::vector<Failures> failures;  ///< those that there were
+};
+
 class GaugeSink {
 public:
     explicit GaugeSink(ModelLabels& models) : models_(models) {}
 
     void http_connections_active(std::int64_t count);
+    void inflight_request_ages(const RequestAges& ages);
     /// `worker`: its name or id.
-    void worker_health(std::string_view worker, bool healthy);
-    void worker_requests_active(std::string_view worker, std::int64_t count);
+    void worker(std::string_view worker, const WorkerSample& sample);
     /// How many workers can serve `model`. Models beyond the bound are added up under `other`.
     void worker_pool_size(std::string_view worker_type, std::string_view connection_mode, std::string_view model, std::int64_t count);
     /// `state`: `active` or `idle`.

@@ -46,7 +46,9 @@ std::string_view error_type(const RequestRecord& request) noexcept {
     if (code.empty() && request.outcome == Outcome::upstream_cut) return "backend_error";
     if (code.empty() && request.outcome == Outcome::timeout) return "timeout";
     if (code.empty()) return request.status >= 500 ? "backend_error" : request.status >= 400 ? "validation_error" : "";
-    if (code == "service_unavailable" || code == "model_not_found") return "no_workers";
+    // A provider's own word, on which the gateway's code rests, is no lack of workers.
+    const bool answered = request.upstream_status != 0;
+    if (!answered && (code == "service_unavailable" || code == "model_not_found")) return "no_workers";
     if (code == "upstream_timeout" || code == "request_timeout") return "timeout";
     if (code == "internal_error" || code == "not_supported") return "internal_error";
     for (const std::string_view backend : {"upstream_error", "upstream_credential", "rate_limit_exceeded", "insufficient_quota"})

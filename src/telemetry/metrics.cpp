@@ -3,12 +3,12 @@
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
 
 #include <array>
 #include <atomic>
 #include <unordered_map>
 
+#include "telemetry/exposition.hpp"
 #include "telemetry/labels.hpp"
 #include "telemetry/metric_table.hpp"
 #include "telemetry/process_metrics.hpp"
@@ -178,6 +178,7 @@ std::unique_ptr<Metrics::Handles> Metrics::resolve(const RequestRecord& request)
         handles->upstream_responses = &all.upstream_responses.Add(
             {{"router_type", request.router_type}, {"status_code", std::to_string(request.upstream_status)}, {"error_code", code}});
     if (request.streaming) handles->stream_outcomes = &all.stream_outcomes.Add({{"outcome", std::string(to_string(request.outcome))}});
+    if (request.attempts == 0) return handles;  // nobody was chosen, and no key went anywhere
     handles->selections = &all.selections.Add(
         {{"worker_type", "regular"}, {"connection_mode", std::string(connection_mode)}, {"model", model}, {"policy", std::string(request.policy)}});
     handles->key_source = &all.key_source.Add({{"source", std::string(to_string(request.key_source))}});
@@ -209,8 +210,8 @@ Metrics::Handles& Metrics::handles_of(const RequestRecord& request) {
     key.push_back(static_cast<char>(request.outcome));
     key.push_back(static_cast<char>(request.key_source));
     key.push_back(static_cast<char>(request.admission));
-    key.push_back(
-        static_cast<char>((request.streaming ? 1 : 0) + (RequestRecord::passed(request.first_output) ? 2 : 0) + (request.model_known ? 4 : 0)));
+    key.push_back(static_cast<char>((request.streaming ? 1 : 0) + (RequestRecord::passed(request.first_output) ? 2 : 0) +
+                                    (request.model_known ? 4 : 0) + (request.attempts > 0 ? 8 : 0)));
     const auto known = cache.handles.find(key);
     if (known != cache.handles.end()) return *known->second;
     if (cache.handles.size() >= most_remembered) cache.handles.clear();
@@ -228,8 +229,8 @@ void Metrics::record(const RequestRecord& request) {
     if (handles.router_requests == nullptr) return;
     handles.router_requests->Increment();
     handles.router_duration->Observe(duration);
-    handles.key_source->Increment();
-    handles.selections->Increment(request.attempts);
+    if (handles.key_source != nullptr) handles.key_source->Increment();
+    if (handles.selections != nullptr) handles.selections->Increment(request.attempts);
     if (handles.router_errors != nullptr) handles.router_errors->Increment();
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const auto begin = request.*stages[i].begin, end = request.*stages[i].end;
@@ -307,23 +308,17 @@ void Metrics::count_health_check(bool passed) {
 
 void Metrics::on_scrape(std::function<void(GaugeSink&)> feed) { feeds_.push_back(std::move(feed)); }
 
-std::string Metrics::scrape() const {
-    auto collected = families_->registry.Collect();
+std::string Metrics::scrape(const std::function<void(GaugeSink&)>& more) const {
     GaugeSink sink(families_->models);
     for (const auto& feed : feeds_) feed(sink);
-    for (const auto& gauge : sink.gauges()) {
-        prometheus::MetricFamily family{gauge.name, gauge.help, prometheus::MetricType::Gauge, {}};
-        if (gauge.counter) family.type = prometheus::MetricType::Counter;
-        for (const auto& sample : gauge.samples) {
-            prometheus::ClientMetric metric;
-            for (const auto& [name, value] : sample.labels) metric.label.push_back({name, value});
-            metric.gauge.value = metric.counter.value = sample.value;
-            family.metric.push_back(std::move(metric));
-        }
-        collected.push_back(std::move(family));
-    }
-    for (auto& family : process_metrics()) collected.push_back(std::move(family));
-    return prometheus::TextSerializer().Serialize(collected);
+    if (more) more(sink);
+    std::string text;
+    text.reserve(last_size_.load(std::memory_order_relaxed));
+    for (const auto& family : families_->registry.Collect()) append_family(text, family);
+    for (const auto& gauge : sink.gauges()) append_gauge(text, gauge);
+    for (const auto& family : process_metrics()) append_family(text, family);
+    last_size_.store(text.size() + text.size() / 8, std::memory_order_relaxed);
+    return text;
 }
 
 }  // namespace smg::telemetry

@@ -1,5 +1,6 @@
 #pragma once
 /// The gateway's metrics: names, labels and buckets as `docs` and dashboards know them. No HTTP here: whoever serves /metrics asks for text.
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -48,8 +49,8 @@ public:
     /// `feed` is asked for gauges at every scrape, on the scraping thread. Not during a scrape; all before the first one.
     void on_scrape(std::function<void(GaugeSink&)> feed);
 
-    /// Everything in the text format (version 0.0.4), content type `content_type`.
-    [[nodiscard]] std::string scrape() const;
+    /// Everything in the text format (version 0.0.4), content type `content_type`. `more` feeds what this scrape alone knows.
+    [[nodiscard]] std::string scrape(const std::function<void(GaugeSink&)>& more = {}) const;
     static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
 
 private:
@@ -64,6 +65,7 @@ private:
     const MetricsOptions options_;
     std::unique_ptr<Families> families_;
     std::vector<std::function<void(GaugeSink&)>> feeds_;
+    mutable std::atomic<std::size_t> last_size_{0};  ///< what the next scrape may need, in bytes
 };
 
 }  // namespace smg::telemetry

@@ -1,6 +1,13 @@
 #include "telemetry/open_requests.hpp"
 
+#include <iterator>
+
 namespace smg::telemetry {
+
+void OpenRequestsView::add(OpenRequestsView others) {
+    count += others.count;
+    requests.insert(requests.end(), std::make_move_iterator(others.requests.begin()), std::make_move_iterator(others.requests.end()));
+}
 
 OpenRequests::Entry::Entry(OpenRequests* list, const RequestRecord& record, const std::uint64_t& bytes_in, const std::uint64_t& bytes_out) noexcept
     : list_(list), record_(record), bytes_in_(bytes_in), bytes_out_(bytes_out) {
@@ -39,6 +46,18 @@ void OpenRequests::look(OpenRequestsView& view, std::size_t limit, RequestRecord
         open.bytes_out = entry->bytes_out_;
         view.requests.push_back(std::move(open));
     }
+}
+
+void OpenRequests::count_ages(RequestAges& ages, RequestRecord::Moment now) const noexcept {
+    // They stand in the order in which their heads were read: behind the first young one are only young ones.
+    constexpr auto young = std::chrono::seconds(RequestAges::bounds.front());
+    auto left = size_;
+    for (const auto* entry = first_; entry != nullptr; entry = entry->next_, --left) {
+        const auto age = now - entry->record_.head_read;
+        if (age <= young) break;
+        ages.add(age);
+    }
+    ages.add(std::chrono::nanoseconds(0), left);
 }
 
 }  // namespace smg::telemetry

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "telemetry/request_ages.hpp"
 #include "telemetry/request_record.hpp"
 
 namespace smg::telemetry {
@@ -22,6 +23,8 @@ struct OpenRequest {
 struct OpenRequestsView {
     std::size_t count = 0;              ///< how many there are
     std::vector<OpenRequest> requests;  ///< of them the oldest
+
+    void add(OpenRequestsView others);
 };
 
 /// Belongs to one loop and is touched on its thread alone.
@@ -52,6 +55,8 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     /// Adds at most `limit` of them to `view`, the oldest first, and all of them to its count.
     void look(OpenRequestsView& view, std::size_t limit, RequestRecord::Moment now) const;
+    /// Adds the age of each of them, counted from when its head had been read.
+    void count_ages(RequestAges& ages, RequestRecord::Moment now) const noexcept;
 
 private:
     Entry* first_ = nullptr;

@@ -50,12 +50,14 @@ std::optional<Picodollars> cost_of(const ModelPrices& prices, const TokenCounts&
     const auto written_1h = std::min(tokens.cache_write_1h.value_or(0), written);
     const auto output = tokens.output.value_or(0);
     const auto reasoning = std::min(tokens.reasoning.value_or(0), output);
-    if (output > 0 && !rates->output) return std::nullopt;
+    const auto searches = tokens.web_searches.value_or(0);
+    if ((output > 0 && !rates->output) || (searches > 0 && !rates->web_search)) return std::nullopt;
     const auto of_output = rates->output.value_or(0);
     Picodollars sum = 0;
     const bool fits = add_to(sum, input - cached - written, rates->input) && add_to(sum, cached, rates->cached) &&
                       add_to(sum, written - written_1h, rates->cache_write) && add_to(sum, written_1h, rates->cache_write_1h) &&
-                      add_to(sum, output - reasoning, of_output) && add_to(sum, reasoning, rates->reasoning.value_or(of_output));
+                      add_to(sum, output - reasoning, of_output) && add_to(sum, reasoning, rates->reasoning.value_or(of_output)) &&
+                      add_to(sum, searches, rates->web_search.value_or(0));
     return fits ? std::optional(sum) : std::nullopt;
 }
 
@@ -79,6 +81,12 @@ const ModelPrices* PriceTable::find(std::string_view provider, std::string_view 
     if (const auto bare = without_version(model); bare != model)
         if (const auto* undated = look(bare)) return undated;
     return look("*");
+}
+
+const ModelPrices* PriceTable::find(std::string_view provider, std::string_view model, std::string_view service_tier) const {
+    if (service_tier.empty()) return find(provider, model);
+    const auto* of_tier = find(std::string(provider).append(":").append(service_tier), model);
+    return of_tier != nullptr ? of_tier : find(provider, model);
 }
 
 Prices::Prices(PriceTablePtr table) : id_(next_id()), table_(std::move(table)) {}
@@ -111,7 +119,7 @@ void settle_cost(RequestRecord& record, const PriceTable& table) {
         return;
     }
     if (usage.basis == UsageBasis::none) return;
-    const auto* prices = table.find(record.provider, record.model_sent.empty() ? record.model : record.model_sent);
+    const auto* prices = table.find(record.provider, record.model_sent.empty() ? record.model : record.model_sent, usage.service_tier);
     if (prices != nullptr) record.cost = cost_of(*prices, usage);
     record.cost_source = record.cost ? CostSource::table : CostSource::unpriced;
 }

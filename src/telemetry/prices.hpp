@@ -24,8 +24,9 @@ struct Rates {
     Picodollars cached = 0;
     Picodollars cache_write = 0;
     Picodollars cache_write_1h = 0;
-    std::optional<Picodollars> output;     ///< none: an answer with output has no price
-    std::optional<Picodollars> reasoning;  ///< as `output`
+    std::optional<Picodollars> output;      ///< none: an answer with output has no price
+    std::optional<Picodollars> reasoning;   ///< as `output`
+    std::optional<Picodollars> web_search;  ///< each; none: an answer that searched has no price
 };
 
 /// Of one model. A request whose input, cached tokens included, is longer than a tier's `above` pays that tier's rates for all of its tokens.
@@ -47,11 +48,13 @@ public:
     std::string date;    ///< of the prices, `2026-01-31`
     std::string source;  ///< where they come from
 
-    /// `model` may be `*`: every model of this provider that has no line of its own.
+    /// `model` may be `*`: every model of this provider that has no line of its own. A service tier's prices stand under `provider:tier`.
     void add(std::string_view provider, std::string_view model, ModelPrices prices);
     /// By the exact id; else without `models/` in front and without a date, a version or `-latest` behind (`gpt-5-2025-08-07`,
     /// `claude-sonnet-4-5@20250929`, `gemini-2.5-flash-001`); else the provider's `*`. Null: unknown.
     [[nodiscard]] const ModelPrices* find(std::string_view provider, std::string_view model) const;
+    /// Those of a service tier; where it has none of its own for the model, the standard ones. Empty: standard.
+    [[nodiscard]] const ModelPrices* find(std::string_view provider, std::string_view model, std::string_view service_tier) const;
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
 private:

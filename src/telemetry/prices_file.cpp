@@ -13,7 +13,8 @@ extern const char* const built_in_prices_text;
 
 namespace {
 
-constexpr double per_million = 1e6;  // dollars a million tokens are as many millions of picodollars a token
+constexpr double per_million = 1e6;   // dollars a million tokens are as many millions of picodollars a token
+constexpr double per_thousand = 1e9;  // and dollars a thousand searches as many milliards of them a search
 constexpr double dearest = 1e6;
 
 /// Reads one file; the first thing that is wrong ends it.
@@ -41,7 +42,7 @@ public:
 private:
     /// A line of prices as it was written; what is absent is filled in afterwards.
     struct Written {
-        std::optional<Picodollars> input, cached, cache_write, cache_write_1h, output, reasoning;
+        std::optional<Picodollars> input, cached, cache_write, cache_write_1h, output, reasoning, web_search;
 
         [[nodiscard]] std::optional<Picodollars>* member(std::string_view name) noexcept {
             if (name == "input") return &input;
@@ -49,6 +50,7 @@ private:
             if (name == "cache_write") return &cache_write;
             if (name == "cache_write_1h") return &cache_write_1h;
             if (name == "output") return &output;
+            if (name == "web_search") return &web_search;
             return name == "reasoning" ? &reasoning : nullptr;
         }
         [[nodiscard]] Rates rates() const {
@@ -59,6 +61,7 @@ private:
             made.cache_write_1h = cache_write_1h.value_or(made.cache_write);
             made.output = output;
             made.reasoning = reasoning ? reasoning : output;
+            made.web_search = web_search;
             return made;
         }
     };
@@ -71,6 +74,9 @@ private:
             ModelPrices prices;
             if (!take_rates(*lines, "tiers", prices.base)) return false;
             if (const auto* tiers = lines->get("tiers"); tiers != nullptr && !take_tiers(*tiers, prices)) return false;
+            // What is billed by the piece does not depend on how long a request is.
+            for (auto& tier : prices.tiers)
+                if (!tier.rates.web_search) tier.rates.web_search = prices.base.web_search;
             table_->add(provider, key.str(), std::move(prices));
         }
         return true;
@@ -107,10 +113,12 @@ private:
     }
 
     [[nodiscard]] bool take_price(const toml::node& node, const std::string& name, std::optional<Picodollars>& price) {
+        const bool by_piece = name == "web_search";
         const auto dollars = node.is_number() ? node.value<double>() : std::nullopt;
         if (!dollars || !(*dollars >= 0 && *dollars <= dearest))
-            return refuse(node, what_ + ": " + name + " must be US dollars per million tokens, from 0 to 1000000");
-        const auto scaled = *dollars * per_million;
+            return refuse(node, what_ + ": " + name + " must be US dollars per " + (by_piece ? "thousand searches" : "million tokens") +
+                                    ", from 0 to 1000000");
+        const auto scaled = *dollars * (by_piece ? per_thousand : per_million);
         const auto rounded = std::round(scaled);
         if (std::abs(scaled - rounded) > 1e-3) return refuse(node, what_ + ": " + name + " has more than six decimals");
         price = static_cast<Picodollars>(rounded);

@@ -49,6 +49,8 @@ struct TokenCounts {
     std::optional<std::uint64_t> cache_write;
     std::optional<std::uint64_t> reasoning;
     std::optional<std::uint64_t> cache_write_1h;  ///< the part of `cache_write` that is kept for an hour
+    std::optional<std::uint64_t> web_searches;    ///< that the provider made and bills apart
+    std::string service_tier;                     ///< `priority`, `flex`, …, as the provider says it served; empty: standard
     std::optional<Picodollars> stated_cost;       ///< the provider's own word
 };
 
@@ -80,8 +82,8 @@ struct RequestRecord {
     std::string tenant;  ///< whose key it brought; empty: nobody in particular
     Admission admission = Admission::none;
 
-    // Where it went. `router_type` stays empty for what never came near a worker; then no smg_router_* metric counts it.
-    std::string router_type;   ///< `openai`, `anthropic`, `gemini` or `http`
+    // Where it went. `router_type` stays empty for what was refused before a worker was looked for; then no smg_router_* metric counts it.
+    std::string router_type;   ///< `openai`, `anthropic`, `gemini` or `http`; where no worker took it, of whom the model's name names
     std::string backend_type;  ///< `external` or `regular`
     std::string provider;
     std::string worker;        ///< its name or id

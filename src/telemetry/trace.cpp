@@ -25,6 +25,7 @@ public:
     void count(const char* key, const std::optional<std::uint64_t>& value) {
         if (value) number(key, static_cast<std::int64_t>(*value));
     }
+    void flag(const char* key, bool value) { list_.push_back({{"key", key}, {"value", {{"boolValue", value}}}}); }
     void real(const char* key, double value) { list_.push_back({{"key", key}, {"value", {{"doubleValue", value}}}}); }
     [[nodiscard]] Json take() { return std::move(list_); }
 
@@ -44,6 +45,8 @@ std::string_view operation_of(std::string_view endpoint) {
 std::string_view provider_of(std::string_view provider) {
     if (provider == "xai") return "x_ai";
     if (provider == "gemini") return "gcp.gemini";
+    if (provider == "mistral") return "mistral_ai";
+    if (provider == "azure-openai") return "azure.ai.openai";
     return provider;
 }
 
@@ -67,6 +70,7 @@ void add_usage(Attributes& attributes, const TokenCounts& usage) {
     attributes.count("gen_ai.usage.output_tokens", usage.output);
     attributes.count("gen_ai.usage.cache_read.input_tokens", usage.cached);
     attributes.count("gen_ai.usage.cache_creation.input_tokens", usage.cache_write);
+    attributes.count("gen_ai.usage.reasoning.output_tokens", usage.reasoning);
     attributes.text("smg.usage_basis", to_string(usage.basis));
 }
 
@@ -89,7 +93,8 @@ Json request_span(const TracedRequest& traced, std::int64_t offset) {
     attributes.text("gen_ai.provider.name", provider_of(record.provider));
     attributes.text("gen_ai.request.model", redact(record.model));
     add_usage(attributes, record.usage);
-    if (RequestRecord::passed(record.first_output)) attributes.real("smg.time_to_first_token", record.seconds_until(record.first_output));
+    if (record.streaming) attributes.flag("gen_ai.request.stream", true);
+    if (RequestRecord::passed(record.first_output)) attributes.real("gen_ai.response.time_to_first_chunk", record.seconds_until(record.first_output));
     attributes.text("smg.request_id", record.request_id);
     attributes.text("smg.worker", record.worker);
     attributes.text("smg.tenant", record.tenant);

@@ -1,5 +1,6 @@
 #pragma once
 /// A registered worker: an immutable record, replaced whole when anything changes, and the counters that outlive each version of it.
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -10,8 +11,9 @@
 #include <vector>
 
 #include "providers/models.hpp"
-#include "workers/peak_ewma.hpp"
 #include "workers/clock.hpp"
+#include "workers/failure_class.hpp"
+#include "workers/peak_ewma.hpp"
 #include "workers/spec.hpp"
 #include "workers/status.hpp"
 
@@ -24,11 +26,12 @@ struct Counters {
     Counters();
     std::atomic<std::int64_t> in_flight{0};            ///< requests, to their last byte
     std::atomic<std::uint64_t> processed{0};           ///< requests finished, whatever came of them
-    std::atomic<std::uint64_t> errors{0};              ///< of these, the worker's fault
     std::atomic<std::uint32_t> unreachable_in_row{0};  ///< attempts that found nobody, since the last that did
     std::atomic<std::int64_t> cooled_until_ns{0};      ///< Clock; not chosen before, unless nobody else is left
     std::atomic<bool> cooled_by_quota{false};          ///< the last such pause was for spent money, not for a rate
     std::atomic<std::int64_t> list_asked_ns{0};        ///< Clock; when its models list was last asked for; 0: never
+
+    std::array<std::atomic<std::uint64_t>, failure_classes> failures{};  ///< attempts, by FailureClass
 
     PeakEwma first_byte;  ///< from the request's last byte to the answer's first
 

@@ -9,6 +9,7 @@ Exits with 77, which ctest takes for skipped, where Prometheus is not installed 
 """
 import argparse
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -28,6 +29,7 @@ from render import render
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = ROOT / "deploy/prometheus"
 DASHBOARD = ROOT / "deploy/grafana/smg.json"
+TENANTS = {"acme": "acme-key-of-the-test", "umbrella": "umbrella-key-of-the-test"}
 MODELS = ["gpt-4o", "claude-sonnet-4-5", "grok-3", "gemini-2.5-flash"]
 
 
@@ -73,6 +75,9 @@ class Gateway:
         self.port, self.metrics_port = free_port(), free_port()
         command = [binary, "demo", "--host", "127.0.0.1", "--port", str(self.port), "--prometheus-port", str(self.metrics_port),
                    "--max-concurrent-requests", "6", "--queue-size", "4"]
+        for tenant, key in TENANTS.items():
+            command += ["--tenant-api-key", f"{tenant}:{key}"]
+        self.keys = itertools.cycle(TENANTS.values())
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
         wait_for("the gateway", lambda: call(self.port, "GET", "/readiness")[0] == 200)
@@ -87,12 +92,13 @@ class Gateway:
 
     def chat(self, model, text="Hello!", stream=False, headers=None):
         body = {"model": model, "messages": [{"role": "user", "content": text}], "stream": stream}
-        return call(self.port, "POST", "/v1/chat/completions", body, headers)
+        return call(self.port, "POST", "/v1/chat/completions", body, {"x-smg-api-key": next(self.keys), **(headers or {})})
 
     def leave_stream(self, model):
         with socket.create_connection(("127.0.0.1", self.port)) as client:
             body = json.dumps({"model": model, "messages": [{"role": "user", "content": "simulate:stall"}], "stream": True})
             client.sendall(f"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+                           f"x-smg-api-key: {next(self.keys)}\r\n"
                            f"content-length: {len(body)}\r\n\r\n{body}".encode())
             client.recv(1)
 
@@ -125,6 +131,7 @@ def traffic(gateway, seconds):
                 each.join()
         turn += 1
         time.sleep(0.05)
+    gateway.chat("grok-3", "simulate:quota")  # and a key that rests from then on
 
 
 class Prometheus:

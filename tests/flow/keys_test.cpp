@@ -7,6 +7,7 @@
 #include "support/certificates.hpp"
 #include "support/leak_check.hpp"
 #include "support/running_gateway.hpp"
+#include "support/trace_collector.hpp"
 #include "telemetry/log.hpp"
 
 namespace smg::test {
@@ -28,8 +29,9 @@ std::string key_form(const std::string& provider, const std::string& core) {
 
 class Keys : public testing::Test {
 protected:
-    Keys() : gateway(guarded()) {
+    explicit Keys(bool json = false) : gateway(guarded(collector.endpoint())) {
         telemetry::LogOptions options;
+        options.json = json;
         options.directory = logs.file("log");
         options.level = telemetry::Level::trace;
         if (!telemetry::set_up_log(options)) throw std::runtime_error("no log");
@@ -54,7 +56,7 @@ protected:
     }
     ~Keys() override { telemetry::shut_down_log(); }
 
-    static config::Config guarded() {
+    static config::Config guarded(const std::string& traces) {
         // As an operator would, so that GET /config has something to tell. The proxy is never asked: everything stands on loopback.
         const auto tenant = "acme:" + tenant_key;
         const std::vector<const char*> arguments{"smg",
@@ -66,6 +68,9 @@ protected:
                                                  "2",
                                                  "--enable-igw",
                                                  "--log-bodies",
+                                                 "--enable-trace",
+                                                 "--otlp-traces-endpoint",
+                                                 traces.c_str(),
                                                  "--disable-retries",
                                                  "--disable-circuit-breaker",
                                                  "--api-key",
@@ -163,9 +168,12 @@ protected:
         ask("PUT", "/log_level", R"({"level":"trace"})", own());
     }
 
+    /// Does all that can show a key, and looks for each of them everywhere.
+    void expect_keys_where_they_belong();
     [[nodiscard]] std::vector<Place> places() {
         std::vector<Place> all = {{"clients", told_clients}, {"admins", told_admins}, {"metrics", gateway.metrics()}, {"log", {}}};
         all.push_back({"introspection", told_of_itself});
+        all.push_back({"traces", collector.received()});
         for (const auto& provider : provider_names) {
             std::string text;
             for (const auto& request : providers[provider].requests()) {
@@ -185,6 +193,7 @@ protected:
     static inline const std::string tenant_key = "smg-Tn6TenantKey-0123456789";
     static inline const std::string gateway_key = "smg-Qw7GatewayOwn-0123456789";
     TemporaryDirectory logs;
+    TraceCollector collector;
     Providers providers;
     RunningGateway gateway;
     std::vector<Canary> canaries;
@@ -193,10 +202,13 @@ protected:
     std::string told_of_itself;
 };
 
-TEST_F(Keys, AreNowhereButWithTheirProvider) {
+void Keys::expect_keys_where_they_belong() {
     run_workload();
     run_control_plane();
     run_introspection();
+    // The last spans leave within a second of their request's end.
+    const auto exported = static_cast<double>(gateway.metric("smg_router_requests_total", {}));
+    EXPECT_GE(gateway.metric("smg_traces_exported_total", {}, exported), exported);
     const auto all = places();
     EXPECT_NE(all[3].text.find("request body"), std::string::npos);
     EXPECT_NE(all[3].text.find("answer body"), std::string::npos);
@@ -210,13 +222,22 @@ TEST_F(Keys, AreNowhereButWithTheirProvider) {
         }
 }
 
+TEST_F(Keys, AreNowhereButWithTheirProvider) { expect_keys_where_they_belong(); }
+
+class KeysInJson : public Keys {
+protected:
+    KeysInJson() : Keys(true) {}
+};
+
+TEST_F(KeysInJson, AreNowhereButWithTheirProvider) { expect_keys_where_they_belong(); }
+
 TEST_F(Keys, TheSearchFindsALeakPlantedInAnyPlace) {
     ask("GET", "/workers", {}, own());
     ask("GET", "/config", {}, own());
     ask("POST", "/v1/chat/completions", chat("gpt-4o", "Hello").dump(), own());
     const auto clean = places();
     ASSERT_TRUE(leaks_in(clean, canaries).empty());
-    ASSERT_EQ(clean.size(), 9U);
+    ASSERT_EQ(clean.size(), 10U);
     for (std::size_t i = 0; i < clean.size(); ++i)
         for (const auto& canary : canaries) {
             if (canary.allowed.contains(clean[i].name)) continue;

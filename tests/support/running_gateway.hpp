@@ -96,7 +96,7 @@ private:
         for (std::size_t at = 0; at < text.size();) {
             const auto line = text.substr(at, text.find('\n', at) - at);
             at += line.size() + 1;
-            const bool fits = line.starts_with(name + "{") &&
+            const bool fits = (line.starts_with(name + "{") || line.starts_with(name + " ")) &&
                               std::all_of(labels.begin(), labels.end(), [&](const auto& each) { return line.find(each) != std::string::npos; });
             if (fits) sum += std::stod(line.substr(line.rfind(' ')));
         }

@@ -58,6 +58,48 @@ TEST(TokenCounts, OfXaiHoldReasoningOnce) {
     EXPECT_EQ(token_counts(responses.usage()).output, 80U);
 }
 
+std::string tier_beside(ApiFormat format, std::string_view text, int level) {
+    UsageReader reader(format);
+    reader.take_beside(text, level);
+    return reader.charges().service_tier;
+}
+
+TEST(Charges, AnOpenAiAnswerStatesItsTierBesideItsCounts) {
+    const auto chat = [](std::string_view text) { return tier_beside(ApiFormat::openai_chat, text, 1); };
+    EXPECT_EQ(chat(R"({"choices":[],"usage":{"prompt_tokens":1},"service_tier":"priority","system_fingerprint":null})"), "priority");
+    EXPECT_EQ(chat(R"("usage":{"prompt_tokens":1} , "service_tier" : "Flex" } )"), "flex") << "the end of a body is enough";
+    for (const auto* standard : {"default", "standard", "auto", "on_demand"})
+        EXPECT_EQ(chat(std::string(R"({"service_tier":")") + standard + "\"}"), "") << standard;
+    EXPECT_EQ(chat(R"({"service_tier":null,"usage":{}})"), "");
+    EXPECT_EQ(chat(R"({"usage":{}})"), "");
+    EXPECT_EQ(tier_beside(ApiFormat::gemini, R"({"service_tier":"flex"})", 1), "");
+}
+
+TEST(Charges, WhatACallerOrAModelWroteIsNoTier) {
+    const auto of_event = [](std::string_view text) { return tier_beside(ApiFormat::openai_responses, text, 2); };
+    const std::string own = R"("service_tier":"priority",)";
+    const std::string behind = R"("tools":[{"parameters":{"default":{"service_tier":"flex"}}}],"usage":{"input_tokens":1}},"sequence_number":7})";
+    const std::string before = R"(data: {"type":"response.completed","response":{"metadata":{"service_tier":"flex"},)"
+                               R"("output":[{"text":"\"service_tier\":\"flex\"}\\"}],)";
+    EXPECT_EQ(of_event(before + own + behind), "priority");
+    EXPECT_EQ(of_event(before + behind), "");
+    EXPECT_EQ(tier_beside(ApiFormat::openai_chat, R"({"choices":[{"message":{"content":"\"service_tier\":\"flex\""}}],"usage":{}})", 1), "");
+}
+
+TEST(Charges, SearchesAreCountedWhereTheProviderCountsThem) {
+    UsageReader responses(ApiFormat::openai_responses);
+    responses.take_tail(R"({"id":"resp_1","service_tier":"default","tool_usage":{"image_gen":{},"web_search":{"num_requests":3}},"tools":[],)"
+                        R"("usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}})");
+    EXPECT_EQ(token_counts(responses.usage(), responses.charges()).web_searches, 3U);
+    UsageReader messages(ApiFormat::anthropic_messages);
+    messages.take_tail(R"("usage":{"input_tokens":3,"output_tokens":7,"server_tool_use":{"web_search_requests":2},"service_tier":"batch"}})");
+    EXPECT_EQ(token_counts(messages.usage(), messages.charges()).web_searches, 2U);
+    EXPECT_EQ(token_counts(messages.usage(), messages.charges()).service_tier, "batch");
+    UsageReader gemini(ApiFormat::gemini);
+    gemini.take_tail(R"("usageMetadata": {"promptTokenCount": 8,"candidatesTokenCount": 2,"serviceTier": "PRIORITY"},"modelVersion": "x"})");
+    EXPECT_EQ(gemini.charges().service_tier, "priority");
+}
+
 TEST(BalancedObject, MindsStrings) {
     EXPECT_EQ(balanced_object(R"({"a":"}\"}","b":[{}]} tail)"), R"({"a":"}\"}","b":[{}]})");
     EXPECT_EQ(balanced_object(R"({"a":1)"), "");

@@ -2,9 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <thread>
 
+#include "telemetry/exposition.hpp"
 #include "telemetry/labels.hpp"
+#include "telemetry/open_requests.hpp"
 #include "unit/telemetry/finished_request.hpp"
 #include "unit/telemetry/parse_exposition.hpp"
 
@@ -83,21 +86,25 @@ TEST(Metrics, WhatWasNeverRoutedCountsOnlyAsHttp) {
 TEST(Metrics, ErrorsHaveATypeOfTheReference) {
     struct Row {
         int status;
+        int upstream_status;
         std::string code;
         std::string type;
     };
-    for (const auto& [status, code, type] : std::vector<Row>{{503, "service_unavailable", "no_workers"},
-                                                             {404, "model_not_found", "no_workers"},
-                                                             {504, "upstream_timeout", "timeout"},
-                                                             {502, "upstream_error", "backend_error"},
-                                                             {502, "upstream_credential", "backend_error"},
-                                                             {429, "rate_limit_exceeded", "backend_error"},
-                                                             {400, "invalid_request", "validation_error"},
-                                                             {401, "invalid_api_key", "validation_error"},
-                                                             {500, "internal_error", "internal_error"}}) {
+    for (const auto& [status, upstream_status, code, type] : std::vector<Row>{{503, 0, "service_unavailable", "no_workers"},
+                                                                              {404, 0, "model_not_found", "no_workers"},
+                                                                              {503, 503, "service_unavailable", "backend_error"},
+                                                                              {404, 404, "model_not_found", "validation_error"},
+                                                                              {504, 0, "upstream_timeout", "timeout"},
+                                                                              {502, 0, "upstream_error", "backend_error"},
+                                                                              {502, 401, "upstream_credential", "backend_error"},
+                                                                              {429, 429, "rate_limit_exceeded", "backend_error"},
+                                                                              {400, 400, "invalid_request", "validation_error"},
+                                                                              {401, 401, "invalid_api_key", "validation_error"},
+                                                                              {500, 0, "internal_error", "internal_error"}}) {
         Metrics metrics(options());
         auto record = finished_chat();
         record.status = status;
+        record.upstream_status = upstream_status;
         record.error_code = code;
         record.outcome = Outcome::error;
         metrics.record(record);
@@ -171,7 +178,9 @@ TEST(Metrics, LabelsAreEscaped) {
     auto record = finished_chat();
     record.model_sent = "a\"b\\c\nd\xff";
     metrics.record(record);
-    metrics.on_scrape([](GaugeSink& sink) { sink.worker_health("w\"\\\n", true); });
+    WorkerSample healthy;
+    healthy.healthy = true;
+    metrics.on_scrape([&healthy](GaugeSink& sink) { sink.worker("w\"\\\n", healthy); });
     const auto series = series_of(metrics);
     EXPECT_THAT(series, Contains(Pair(R"(smg_worker_health{worker="w\"\\?"})", 1)));
     EXPECT_THAT(metrics.scrape(), HasSubstr(R"(model="a\"b\\c?d?")"));
@@ -182,8 +191,14 @@ TEST(Metrics, GaugesAreAskedForAtEachScrapeAndLeaveNoGhosts) {
     std::vector<std::string> workers{"a", "b"};
     metrics.on_scrape([&workers](GaugeSink& sink) {
         for (const auto& worker : workers) {
-            sink.worker_health(worker, worker == "a");
-            sink.worker_requests_active(worker, 3);
+            WorkerSample sample;
+            sample.healthy = worker == "a";
+            sample.requests_active = 3;
+            sample.requests = 40;
+            sample.cooling_seconds = 1.5;
+            sample.first_byte_seconds = worker == "a" ? 0.25 : 0;
+            if (worker == "a") sample.failures.push_back({"rate_limited", 7});
+            sink.worker(worker, sample);
         }
         sink.worker_pool_size("regular", "http", "m1", 2);
         sink.worker_pool_size("regular", "http", "m2", 3);
@@ -196,6 +211,12 @@ TEST(Metrics, GaugesAreAskedForAtEachScrapeAndLeaveNoGhosts) {
     EXPECT_THAT(series, Contains(Pair(R"(smg_worker_health{worker="a"})", 1)));
     EXPECT_THAT(series, Contains(Pair(R"(smg_worker_health{worker="b"})", 0)));
     EXPECT_THAT(series, Contains(Pair(R"(smg_worker_requests_active{worker="b"})", 3)));
+    EXPECT_THAT(series, Contains(Pair(R"(smg_worker_requests_total{worker="b"})", 40)));
+    EXPECT_THAT(series, Contains(Pair(R"(smg_worker_cooling_seconds{worker="b"})", 1.5)));
+    EXPECT_THAT(series, Contains(Pair(R"(smg_worker_first_byte_seconds{worker="a"})", 0.25)));
+    EXPECT_THAT(series, Not(Contains(Key(R"(smg_worker_first_byte_seconds{worker="b"})")))) << "nothing is known of it";
+    EXPECT_THAT(series, Contains(Pair(R"(smg_worker_failures_total{worker="a",error_type="rate_limited"})", 7)));
+    EXPECT_THAT(metrics.scrape(), HasSubstr("# TYPE smg_worker_failures_total counter\n"));
     EXPECT_THAT(series, Contains(Pair(R"(smg_worker_pool_size{worker_type="regular",connection_mode="http",model="m1"})", 2)));
     EXPECT_THAT(series, Contains(Pair(R"(smg_worker_pool_size{worker_type="regular",connection_mode="http",model="other"})", 7)));
     EXPECT_THAT(series, Contains(Pair(R"(smg_upstream_pool_connections{state="idle"})", 5)));
@@ -205,6 +226,50 @@ TEST(Metrics, GaugesAreAskedForAtEachScrapeAndLeaveNoGhosts) {
     series = series_of(metrics);
     EXPECT_THAT(series, Not(Contains(Key(R"(smg_worker_health{worker="b"})"))));
     EXPECT_THAT(series, Contains(Key(R"(smg_worker_health{worker="a"})")));
+}
+
+TEST(Metrics, OpenRequestsAreCountedByAgeEachBucketByItself) {
+    using std::chrono::seconds;
+    RequestAges ages, others;
+    for (const auto age : {seconds(0), seconds(30), seconds(31), seconds(86400), seconds(86401)}) ages.add(age);
+    others.add(seconds(45), 6);
+    ages.add(others);
+    Metrics metrics(options());
+    const auto series = parse_exposition(metrics.scrape([&ages](GaugeSink& sink) { sink.inflight_request_ages(ages); }));
+    const auto of = [](const std::string& above, const std::string& bound) {
+        return R"(smg_http_inflight_request_age_count{gt=")" + above + R"(",le=")" + bound + "\"}";
+    };
+    EXPECT_THAT(series, Contains(Pair(of("0", "30"), 2)));
+    EXPECT_THAT(series, Contains(Pair(of("30", "60"), 7)));
+    EXPECT_THAT(series, Contains(Pair(of("60", "180"), 0)));
+    EXPECT_THAT(series, Contains(Pair(of("28800", "86400"), 1)));
+    EXPECT_THAT(series, Contains(Pair(of("86400", "+Inf"), 1)));
+    EXPECT_THAT(metrics.scrape(), Not(HasSubstr("smg_http_inflight_request_age_count"))) << "nobody was asked";
+}
+
+TEST(Metrics, TheAgesOfAListAreCounted) {
+    OpenRequests list;
+    const std::uint64_t bytes = 0;
+    const auto now = RequestRecord::Clock::now();
+    std::vector<RequestRecord> records(4);
+    for (std::size_t i = 0; i < records.size(); ++i) records[i].head_read = now - std::chrono::seconds(100 - 30 * static_cast<int>(i));
+    std::vector<std::unique_ptr<OpenRequests::Entry>> entries;
+    for (const auto& record : records) entries.push_back(std::make_unique<OpenRequests::Entry>(&list, record, bytes, bytes));
+    RequestAges ages;  // of 100, 70, 40 and 10 s
+    list.count_ages(ages, now);
+    EXPECT_EQ(ages.counts()[0], 1U);
+    EXPECT_EQ(ages.counts()[1], 1U);
+    EXPECT_EQ(ages.counts()[2], 2U);
+}
+
+TEST(Exposition, WritesNumbersAsPrometheusReadsThem) {
+    GaugeSink::Gauge gauge{"some_gauge", "With a \\ and\na \"line\"", {}, false, {}};
+    for (const double value : {0.1, 1e-9, 12345678901234.0, -3.0, HUGE_VAL, -HUGE_VAL}) gauge.samples.push_back({{}, value});
+    std::string text;
+    append_gauge(text, gauge);
+    EXPECT_EQ(text,
+              "# HELP some_gauge With a \\\\ and\\na \"line\"\n# TYPE some_gauge gauge\nsome_gauge 0.1\nsome_gauge 1e-09\nsome_gauge 12345678901234\n"
+              "some_gauge -3\nsome_gauge +Inf\nsome_gauge -Inf\n");
 }
 
 TEST(Metrics, TheProcessIsMeasured) {

@@ -112,6 +112,22 @@ TEST(Cost, OutputWithoutAPriceHasNone) {
     EXPECT_EQ(cost_of(*table->find("a", "embed"), tokens(100, 1)), std::nullopt);
 }
 
+TEST(Cost, SearchesAreBilledByThePiece) {
+    const auto table = table_of(R"([a]
+m = {input = 1, output = 10, web_search = 12.5, tiers = [{above = 1000, input = 2, output = 15}]}
+plain = {input = 1, output = 10}
+)");
+    auto counts = tokens(1000, 100);
+    counts.web_searches = 3;
+    // 1000 x 1 + 100 x 10 a million, and 3 x 12.5 a thousand: 0.002 + 0.0375 dollars
+    EXPECT_EQ(cost_of(*table->find("a", "m"), counts), 39'500'000'000U);
+    counts.input = 2000;  // 0.004 + 0.0015 + 0.0375: the price of a search stays
+    EXPECT_EQ(cost_of(*table->find("a", "m"), counts), 43'000'000'000U);
+    EXPECT_EQ(cost_of(*table->find("a", "plain"), counts), std::nullopt) << "unknown is never free";
+    counts.web_searches = 0;
+    EXPECT_EQ(cost_of(*table->find("a", "plain"), counts), 3'000'000'000U);
+}
+
 TEST(Cost, NeverWrapsAround) {
     const auto table = table_of("[a]\nm = {input = 1000000, output = 1}\n");
     EXPECT_EQ(cost_of(*table->find("a", "m"), tokens(18'446'745, 0)), std::nullopt);
@@ -148,6 +164,42 @@ TEST(PriceTable, AStarStandsForTheRestOfAProvider) {
     EXPECT_EQ(cost_of(*table->find("local", "big"), tokens(5, 5)), 10'000'000U);
 }
 
+TEST(PriceTable, AServiceTierHasPricesOfItsOwn) {
+    const auto table = table_of(R"([a]
+m = {input = 2, output = 8}
+n = {input = 3, output = 9}
+["a:priority"]
+m = {input = 4, output = 16}
+)");
+    EXPECT_EQ(table->find("a", "m", "priority")->base.input, 4'000'000U);
+    EXPECT_EQ(table->find("a", "m-2025-08-07", "priority")->base.input, 4'000'000U);
+    EXPECT_EQ(table->find("a", "m", "")->base.input, 2'000'000U);
+    EXPECT_EQ(table->find("a", "m", "flex")->base.input, 2'000'000U) << "no line of its own: the standard one";
+    EXPECT_EQ(table->find("a", "n", "priority")->base.input, 3'000'000U);
+    EXPECT_EQ(table->find("a", "o", "priority"), nullptr);
+}
+
+/// By the providers' price pages: 1,000 tokens in, of which 400 cached, and 100 out.
+TEST(PriceTable, TheBuiltInOneKnowsTheProvidersTiers) {
+    auto counts = tokens(1000, 100);
+    counts.cached = 400;
+    const auto cost = [&](const char* provider, const char* model, const char* tier) {
+        return cost_of(*built_in_prices()->find(provider, model, tier), counts).value_or(0);
+    };
+    EXPECT_EQ(cost("openai", "gpt-5", ""), 600ULL * 1'250'000 + 400ULL * 125'000 + 100ULL * 10'000'000);
+    EXPECT_EQ(cost("openai", "gpt-5", "flex"), 600ULL * 625'000 + 400ULL * 62'500 + 100ULL * 5'000'000);
+    EXPECT_EQ(cost("openai", "gpt-5-2025-08-07", "priority"), 600ULL * 2'500'000 + 400ULL * 250'000 + 100ULL * 20'000'000);
+    EXPECT_EQ(cost("gemini", "gemini-2.5-flash", "priority"), 600ULL * 540'000 + 400ULL * 54'000 + 100ULL * 4'500'000);
+    counts.input = 300'000;  // beyond Gemini's and OpenAI's long-context limits
+    counts.cached = 0;
+    EXPECT_EQ(cost("gemini", "gemini-2.5-pro", ""), 300'000ULL * 2'500'000 + 100ULL * 15'000'000);
+    EXPECT_EQ(cost("gemini", "gemini-2.5-pro", "flex"), 300'000ULL * 1'250'000 + 100ULL * 7'500'000);
+    EXPECT_EQ(cost("openai", "gpt-5.4", "flex"), 300'000ULL * 2'500'000 + 100ULL * 11'250'000);
+    counts.input = 1000;
+    counts.web_searches = 2;
+    EXPECT_EQ(cost("anthropic", "claude-sonnet-4-5", ""), 1000ULL * 3'000'000 + 100ULL * 15'000'000 + 2ULL * 10'000'000'000);
+}
+
 TEST(PriceFile, TheBuiltInOneIsWhole) {
     const auto table = built_in_prices();
     EXPECT_GT(table->size(), 100U);
@@ -167,6 +219,7 @@ TEST(PriceFile, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(one("m = {input = \"1\"}"), "prices.toml:2: a.m: input must be US dollars per million tokens, from 0 to 1000000");
     EXPECT_EQ(one("m = {input = nan}"), "prices.toml:2: a.m: input must be US dollars per million tokens, from 0 to 1000000");
     EXPECT_EQ(one("m = {input = 0.0000001}"), "prices.toml:2: a.m: input has more than six decimals");
+    EXPECT_EQ(one("m = {input = 1, web_search = -1}"), "prices.toml:2: a.m: web_search must be US dollars per thousand searches, from 0 to 1000000");
     EXPECT_EQ(one("m = {input = 1, ouput = 2}"), "prices.toml:2: a.m: ouput is no price");
     EXPECT_EQ(one("m = {input = 1, above = 2}"), "prices.toml:2: a.m: above is no price");
     EXPECT_EQ(one("m = 3"), "prices.toml:2: a.m must be a table of prices");
@@ -204,7 +257,7 @@ TEST(SettleCost, ByTheModelThatTheProviderWasAskedFor) {
     auto record = finished_chat();  // `fast`, sent as gpt-4o-mini: 60 + 40 cached + 26 output
     record.usage.basis = UsageBasis::partial;
     settle_cost(record, *built_in_prices());
-    EXPECT_EQ(record.cost, 60U * 150'000 + 40U * 75'000 + 26U * 600'000);
+    EXPECT_EQ(record.cost, 60ULL * 150'000 + 40ULL * 75'000 + 26ULL * 600'000);
     EXPECT_EQ(record.cost_source, CostSource::table);
 }
 

@@ -102,7 +102,7 @@ TEST(Otlp, ARequestIsASpanAndEachAttemptItsChild) {
     EXPECT_EQ(attribute(request, "gen_ai.operation.name").at("stringValue"), "chat");
     EXPECT_EQ(attribute(request, "gen_ai.provider.name").at("stringValue"), "gcp.gemini");
     EXPECT_EQ(attribute(request, "gen_ai.usage.output_tokens").at("intValue"), "34");
-    EXPECT_EQ(attribute(request, "smg.time_to_first_token").at("doubleValue"), 0.25);
+    EXPECT_EQ(attribute(request, "gen_ai.response.time_to_first_chunk").at("doubleValue"), 0.25);
     EXPECT_TRUE(attribute(request, "error.type").is_null());
     EXPECT_FALSE(request.contains("status"));
     for (const auto& child : {spans[1], spans[2]}) {
