@@ -14,11 +14,11 @@ using Moment = RequestRecord::Moment;
 constexpr int kind_server = 2, kind_client = 3;
 constexpr int status_error = 2;
 
-/// OTLP's list of typed values. What is empty is left out.
+/// OTLP's list of typed values. What is empty is left out; a client may put a key wherever it may put a text.
 class Attributes {
 public:
     void text(const char* key, std::string_view value) {
-        if (!value.empty()) list_.push_back({{"key", key}, {"value", {{"stringValue", std::string(value)}}}});
+        if (!value.empty()) list_.push_back({{"key", key}, {"value", {{"stringValue", redact(value)}}}});
     }
     /// 64-bit numbers are texts in protobuf's JSON.
     void number(const char* key, std::int64_t value) { list_.push_back({{"key", key}, {"value", {{"intValue", std::to_string(value)}}}}); }
@@ -58,10 +58,10 @@ bool is_set(const SpanId& id) {
     return std::any_of(id.begin(), id.end(), [](auto byte) { return byte != 0; });
 }
 
-Json span(const TraceContext& context, const SpanId& id, const SpanId& parent, std::string name, int kind, const std::string& state) {
-    Json out{{"traceId", hex(context.trace_id)}, {"spanId", hex(id)}, {"name", std::move(name)}, {"kind", kind}};
+Json span(const TraceContext& context, const SpanId& id, const SpanId& parent, const std::string& name, int kind, const std::string& state) {
+    Json out{{"traceId", hex(context.trace_id)}, {"spanId", hex(id)}, {"name", redact(name)}, {"kind", kind}};
     if (is_set(parent)) out["parentSpanId"] = hex(parent);
-    if (!state.empty()) out["traceState"] = state;
+    if (!state.empty()) out["traceState"] = redact(state);
     return out;
 }
 
@@ -85,13 +85,13 @@ Json request_span(const TracedRequest& traced, std::int64_t offset) {
     Attributes attributes;
     attributes.text("http.request.method", record.method);
     attributes.text("http.route", record.path);
-    attributes.text("url.path", redact(path_of(record.target)));
+    attributes.text("url.path", path_of(record.target));
     attributes.number("http.response.status_code", record.status);
     attributes.text("client.address", record.client);
-    attributes.text("user_agent.original", redact(record.user_agent));
+    attributes.text("user_agent.original", record.user_agent);
     attributes.text("gen_ai.operation.name", operation_of(record.endpoint));
     attributes.text("gen_ai.provider.name", provider_of(record.provider));
-    attributes.text("gen_ai.request.model", redact(record.model));
+    attributes.text("gen_ai.request.model", record.model);
     add_usage(attributes, record.usage);
     if (record.streaming) attributes.flag("gen_ai.request.stream", true);
     if (RequestRecord::passed(record.first_output)) attributes.real("gen_ai.response.time_to_first_chunk", record.seconds_until(record.first_output));
@@ -113,13 +113,13 @@ Json request_span(const TracedRequest& traced, std::int64_t offset) {
 Json attempt_span(const TracedRequest& traced, const AttemptSpan& attempt, bool decisive, std::int64_t offset) {
     const auto& record = traced.record;
     const std::string operation(operation_of(record.endpoint));
-    auto out = span(traced.trace.context, attempt.id, traced.trace.context.span_id, operation + " " + redact(attempt.model), kind_client, {});
+    auto out = span(traced.trace.context, attempt.id, traced.trace.context.span_id, operation + " " + attempt.model, kind_client, {});
     out["startTimeUnixNano"] = time_of(attempt.begin, offset);
     out["endTimeUnixNano"] = time_of(RequestRecord::passed(attempt.end) ? attempt.end : record.ended, offset);
     Attributes attributes;
     attributes.text("gen_ai.operation.name", operation);
     attributes.text("gen_ai.provider.name", provider_of(attempt.provider));
-    attributes.text("gen_ai.request.model", redact(attempt.model));
+    attributes.text("gen_ai.request.model", attempt.model);
     attributes.text("server.address", attempt.server);
     if (attempt.port != 0) attributes.number("server.port", attempt.port);
     if (attempt.status != 0) attributes.number("http.response.status_code", attempt.status);
