@@ -136,7 +136,7 @@ protected:
         const auto until = std::chrono::steady_clock::now() + step_limit;
         while (ask("grok-3", "Hello") != 200) ASSERT_LT(std::chrono::steady_clock::now(), until) << "no trial has closed the breaker";
         EXPECT_EQ(ask("gemini-2.5-flash", "simulate:status=429"), 429);
-        EXPECT_EQ(ask("grok-3", "simulate:quota"), 429);
+        EXPECT_EQ(ask("claude-sonnet-4-5", "simulate:quota"), 429);
     }
     /// As many as are let in stand open, one of them as a stream; one more is too many.
     std::vector<HttpClient> crowd() const {
@@ -192,6 +192,7 @@ TEST_F(AllMetrics, ArePresentAndMove) {
     const std::set<std::string> at_rest = {"smg_log_lines_dropped_total", "smg_traces_dropped_total", "smg_event_loop_lag_seconds",
                                            "smg_worker_cb_consecutive_successes"};
     for (const auto& info : telemetry::metric_table) {
+        if (info.name == "smg_worker_hedges_total") continue;  // tests of hedged requests make it move
         std::size_t found = 0;
         double most = 0;
         for (const auto& series : all) {
@@ -224,7 +225,7 @@ TEST_F(AllMetrics, ArePresentAndMove) {
     EXPECT_THAT(values_of(all, "smg_worker_selection_total", "policy"),
                 IsSupersetOf({"manual", "consistent_hashing", "prefix_hash", "round_robin"}));
     EXPECT_THAT(values_of(all, "smg_worker_failures_total", "error_type"), IsSupersetOf({"server_error", "rate_limited", "unreachable", "timeout"}));
-    EXPECT_EQ(values_of(all, "smg_worker_cooling_seconds", "worker"), Set{"xai"});
+    EXPECT_EQ(values_of(all, "smg_worker_cooling_seconds", "worker"), (Set{"anthropic", "anthropic-spare"})) << "both keys' money is spent";
     EXPECT_THAT(values_of(all, "smg_worker_cb_transitions_total", "to"), IsSupersetOf({"open", "half_open", "closed"}));
     EXPECT_EQ(values_of(all, "smg_http_inflight_request_age_count", "gt"), Set{"0"});
 }
