@@ -2,6 +2,7 @@
 import base64
 import http.server
 import json
+import os
 import threading
 import urllib.error
 import urllib.request
@@ -15,6 +16,7 @@ from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
 from opentelemetry.semconv.attributes import client_attributes, error_attributes, http_attributes, server_attributes, url_attributes
 from opentelemetry.semconv.attributes import user_agent_attributes
 
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 MODELS = {"openai": "gpt-4o", "anthropic": "claude-sonnet-4-5", "x_ai": "grok-3", "gcp.gemini": "gemini-2.5-flash"}
 MODULES = (gen_ai_attributes, client_attributes, error_attributes, http_attributes, server_attributes, url_attributes, user_agent_attributes)
 CONVENTIONS = {value for module in MODULES for name, value in vars(module).items() if name.isupper() and isinstance(value, str)}
