@@ -20,7 +20,7 @@ const Case cases[] = {
     {openai_chat, anthropic_messages,
      R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"x"},
          {"type":"input_audio","input_audio":{"data":"aGk=","format":"wav"}}]}]})",
-     "messages[0].content[1]"},
+     "messages[0].content[1].input_audio"},
     {openai_chat, anthropic_messages,
      R"({"model":"m","messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y","reasoning_content":"r","tool_calls":[
          {"id":"a","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"b","type":"function","function":{"name":"f","arguments":"{"}}]},
