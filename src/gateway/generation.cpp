@@ -48,7 +48,7 @@ codec::ClientView Generation::client_view() const {
 Result<void> Generation::read() {
     if (auto done = read_call(call_); !done) return done;
     find_holder();
-    fallbacks_ = FallbackModels(call_, gateway_.options());
+    fallbacks_ = FallbackModels(call_, gateway_.options(), *gateway_.snapshot(request_.loop));
     return {};
 }
 
@@ -140,16 +140,15 @@ bool Generation::may_differ_elsewhere(const http::ResponseHead& head, const code
 
 net::Awaitable<void> Generation::relay(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     const auto type = exchange.head().fields.get("content-type");
-    // Not every provider names what it sends: whether these are events, the stream will see.
-    if (call_.stream && (type.empty() || http::is_event_stream(type) || http::is_json(type))) {
+    if (exchange.complete()) {
+        Error error(Failure::upstream_error, "the provider answered without a body");
+        co_await fail_answer(workers::FailureClass::malformed, std::move(error));
+    } else if (call_.stream && (type.empty() || http::is_event_stream(type) || http::is_json(type))) {
+        // Not every provider names what it sends: whether these are events, the stream will see.
         co_await relay_stream(exchange, sent);
     } else if (!type.empty() && !http::is_json(type)) {
         Error error(Failure::upstream_error, "the provider answered with '" + std::string(type) + "' where JSON was expected");
-        if (call_.stream) {
-            lose_answer(workers::FailureClass::malformed, as_provider_error(error));
-            co_return;
-        }
-        co_await refuse(std::move(error));
+        co_await fail_answer(workers::FailureClass::malformed, std::move(error));
     } else if (sent.same_format) {
         UsageReader usage(sent.format);
         auto head = answer_head(exchange, sent);
@@ -198,9 +197,16 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
         response_.abandon();
     } else if (end == StreamRelay::End::complete) {
         record.outcome = telemetry::Outcome::complete;
+    } else if (end == StreamRelay::End::timed_out) {
+        note_cut(workers::FailureClass::timed_out);
+        record.error_code = error_code(Failure::upstream_timeout);
+    } else if (end == StreamRelay::End::cut) {
+        note_cut(workers::FailureClass::cut);
+        record.error_code = error_code(Failure::upstream_error);
     } else {
-        record.outcome = end == StreamRelay::End::cut ? telemetry::Outcome::upstream_cut : telemetry::Outcome::error;
+        record.outcome = telemetry::Outcome::error;
         record.error_code = stream->error() ? code_of(*stream->error()) : error_code(Failure::upstream_error);
+        answer_failed(stream->error() ? class_of(0, *stream->error()) : workers::FailureClass::cut);
     }
 }
 
@@ -214,7 +220,8 @@ net::Awaitable<void> Generation::translate_unary(upstream::Exchange& exchange, c
             co_return lose_answer(kind, std::move(*stated));
         }
         Error error = text.error();
-        co_await refuse(std::move(error));
+        const auto kind = body ? workers::FailureClass::malformed : class_inside_body(error);
+        co_await fail_answer(kind, std::move(error));
         co_return;
     }
     request_.record.first_output_at();

@@ -55,6 +55,8 @@ struct Counters {
     static constexpr std::chrono::seconds longest_avoidance{16};
     /// It did what was asked.
     void succeeded() noexcept;
+    /// A pause is the key's that ran into it: another key begins without one.
+    void end_pause() noexcept;
 };
 
 /// One request in flight on a worker, counted as long as it lives. Movable; released at most once, on any thread.
