@@ -34,6 +34,9 @@ struct ModelCapabilities {
     std::uint64_t thinking_budget_max = 0;     ///< 0: unknown
     bool many_answers = true;                  ///< false: more than one answer a request (`n`) is refused
     bool logprobs = true;                      ///< false: log probabilities are refused
+    bool cache_breakpoints = false;            ///< OpenAI from gpt-5.6 on: the client can mark where what is cached ends
+    bool stop_sequences = true;                ///< false: they are refused, and answers are ended at them here
+    bool penalties = true;                     ///< false: presence and frequency penalties are refused
 };
 
 /// Names of parameters that were left out or changed on the way to the provider, e.g. `seed`, `temperature=1`.
@@ -53,6 +56,8 @@ struct RequestMemo {
     std::unordered_map<std::string, std::string> tool_names;  ///< name sent upstream → the client's name, where they differ
     std::string json_tool;                                    ///< structured output emulated by this forced tool: its arguments are the content
     bool legacy_functions = false;                            ///< the client spoke Chat's deprecated `functions`
+    std::vector<std::string> stop;                            ///< sequences that the provider was not told: the answer ends at them here
+    std::size_t answers = 1;                                  ///< how many alternatives were asked for
 };
 
 /// Whom an encoder writes for.

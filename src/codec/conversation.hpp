@@ -19,6 +19,12 @@ using NumberText = std::string;
 /// Which family issued an opaque value (a reasoning signature, a file id). It may only ever go back there.
 enum class Origin { unknown, openai, anthropic, gemini, xai };
 
+/// Where a part stood in the client's request, for errors: the index of its message (content, item), and its own in that. -1: nowhere of its own.
+struct Place {
+    std::int32_t item = -1;
+    std::int32_t part = -1;
+};
+
 /// What every part may carry beside its content.
 struct PartExtras {
     RawJson cache_control;  ///< Anthropic's prompt-cache marker (also accepted as an extension of Chat)
@@ -26,6 +32,7 @@ struct PartExtras {
     std::vector<std::pair<std::string, RawJson>> unknown;
     /// How the source wrapped the part (ids and states of a Responses item): only for a same-format round trip, nothing to anyone else.
     std::vector<std::pair<std::string, RawJson>> framing;
+    Place place;  ///< where the format's decoder knows better than the parts' order
 };
 
 struct TextPart {

@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-#include "codec/gemini/request_encode.hpp"
+#include "codec/client_field.hpp"
 
 namespace smg::codec {
 namespace {
@@ -49,7 +49,7 @@ std::optional<Error> refusal(const Part& part, const Conversation& from, std::si
             if (const auto* inner = std::get_if<MediaPart>(&content); inner && !why) why = strangeness(*inner, from);
     }
     if (!why) return std::nullopt;
-    return Error(Failure::invalid_request, std::move(*why), google::client_field(from, turn, index));
+    return Error(Failure::invalid_request, std::move(*why), client_field(from, turn, index));
 }
 
 }  // namespace

@@ -6,9 +6,13 @@
 #include <emmintrin.h>
 #endif
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
+
+#include "codec/json_tree.hpp"
 
 namespace smg::codec {
 namespace {
@@ -76,6 +80,26 @@ std::optional<std::string> from_base64url(std::string_view text) {
     }
     if (held == 6) return std::nullopt;  // a single digit is no byte
     return out;
+}
+
+/// Where each format keeps reasoning: in members of what is `within` (empty: of itself) each entry of a `list`.
+struct ReasoningPlaces {
+    std::string_view format, list, within;
+    std::array<std::string_view, 2> members;
+};
+constexpr ReasoningPlaces reasoning_places[] = {
+    {"openai_chat", "messages", "reasoning_details", {"signature", "data"}},
+    {"openai_responses", "input", "", {"encrypted_content", ""}},
+    {"anthropic_messages", "messages", "content", {"signature", "data"}},
+    {"gemini", "contents", "parts", {"thoughtSignature", "thought_signature"}},
+};
+
+/// The items of a list; Gemini's readers take one object for a list of it.
+template <typename Use>
+void each_of(JsonNode list, const Use& use) {
+    if (list.is_object()) return use(list);
+    if (!list.is_array()) return;
+    for (JsonNode item : list) use(item);
 }
 
 /// Takes `i:<id>\n` off the front of a payload.
@@ -168,7 +192,7 @@ std::string unarmoured(std::string_view text) {
     return word && is_envelope(*word) ? std::move(*word) : std::string(text);
 }
 
-bool holds_envelope(std::string_view body) noexcept {
+bool may_hold_envelope(std::string_view body) noexcept {
     // One pass for both prefixes, by two bytes of each that seldom follow each other in prose: every body that passes is searched.
     constexpr std::string_view plain = R"("smg1.)";
     static_assert(plain[3] == 'g' && plain[4] == '1');
@@ -192,6 +216,22 @@ bool holds_envelope(std::string_view body) noexcept {
     for (; at < body.size(); ++at)
         if ((body[at] == 'g' || body[at] == '1') && is_one(at)) return true;
     return false;
+}
+
+bool holds_envelope(std::string_view body, std::string_view format) {
+    if (!may_hold_envelope(body)) return false;
+    const auto known =
+        std::find_if(std::begin(reasoning_places), std::end(reasoning_places), [&](const auto& each) { return each.format == format; });
+    JsonTree tree;
+    const auto root = tree.parse(body);
+    if (known == std::end(reasoning_places) || !root) return false;
+    bool found = false;
+    each_of((*root)[known->list], [&](JsonNode entry) {
+        each_of(known->within.empty() ? entry : entry[known->within], [&](JsonNode place) {
+            for (const auto member : known->members) found = found || (!member.empty() && is_envelope(unarmoured(place[member].text())));
+        });
+    });
+    return found;
 }
 
 }  // namespace smg::codec

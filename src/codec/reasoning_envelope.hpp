@@ -41,8 +41,11 @@ void open_reasoning(std::string_view text, Origin native, ReasoningPart& part);
 /// alphabet, padded. `unarmoured` gives the word back, whichever alphabet the client's SDK re-encoded it in; other text is left as it is.
 [[nodiscard]] std::string armoured(std::string_view word);
 [[nodiscard]] std::string unarmoured(std::string_view text);
-/// Whether a body holds a word anywhere, armoured or not. It may find one in plain text; it misses none.
-[[nodiscard]] bool holds_envelope(std::string_view body) noexcept;
+/// Whether a body holds a word anywhere, armoured or not, by one quick pass. It may find one in plain text; it misses none.
+[[nodiscard]] bool may_hold_envelope(std::string_view body) noexcept;
+/// Whether a request's body, in the format of that name (`Codec::name`), holds a word where its format keeps reasoning. A user's text, a tool's
+/// arguments or result that look like one do not count. False for a body that is no JSON.
+[[nodiscard]] bool holds_envelope(std::string_view body, std::string_view format);
 
 /// The word that carries a tool call's signature, which only Gemini issues, in a reasoning block before the call; never empty.
 [[nodiscard]] std::string seal_call(std::string_view signature);

@@ -80,13 +80,35 @@ MaybeRefusal tools_refusal(const Json& body) {
     return std::nullopt;
 }
 
+/// Of blocks, messages and tools: what a tool is given or defines may have a member of that name.
+std::size_t cache_marks(const Json& value) {
+    std::size_t count = 0;
+    if (value.is_object())
+        for (const auto& [name, below] : value.items()) {
+            if (name == "cache_control")
+                count += below.is_object() ? 1 : 0;
+            else if (name != "input" && name != "input_schema")
+                count += cache_marks(below);
+        }
+    if (value.is_array())
+        for (const auto& below : value) count += cache_marks(below);
+    return count;
+}
+
+MaybeRefusal caching_refusal(const Json& body) {
+    const auto marks = cache_marks(body);
+    if (marks <= 4) return std::nullopt;
+    return "A maximum of 4 blocks with cache_control may be provided. Found " + std::to_string(marks) + ".";
+}
+
 }  // namespace
 
 std::optional<std::string> messages_refusal(const Json& body, const Model& model) {
     if (const auto& most = member(body, "max_tokens"); most.is_number() && most.get<std::uint64_t>() > model.output)
         return "max_tokens: " + std::to_string(most.get<std::uint64_t>()) + " > " + std::to_string(model.output) +
                ", which is the maximum allowed number of output tokens for " + model.id;
-    for (auto refusal : {thinking_refusal(body, model), sampling_refusal(body, model), output_refusal(body, model), tools_refusal(body)})
+    for (auto refusal :
+         {thinking_refusal(body, model), sampling_refusal(body, model), output_refusal(body, model), tools_refusal(body), caching_refusal(body)})
         if (refusal) return refusal;
     return turns_refusal(body, model);
 }

@@ -1,4 +1,8 @@
+#include <algorithm>
+
 #include "codec/anthropic_messages/request_encode.hpp"
+#include "codec/cache_marks.hpp"
+#include "codec/client_field.hpp"
 #include "codec/json_tree.hpp"
 
 namespace smg::codec::messages {
@@ -7,12 +11,6 @@ namespace {
 constexpr std::string_view blanks = " \t\n\r\f\v";
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(blanks) == std::string_view::npos; }
-
-bool has_member(const PartExtras& extras, std::string_view name) {
-    for (const auto& [key, json] : extras.unknown)
-        if (key == name) return true;
-    return false;
-}
 
 void write_text(Writing& to, const TextPart& part, const Block& block) {
     to.json.begin_object().member("type", "text").member("text", block.text.empty() ? part.text : block.text);
@@ -45,12 +43,8 @@ bool write_input(Writing& to, const ToolCallPart& part, const Block& block) {
     JsonTree tree;
     const auto parsed = tree.parse(part.arguments);
     if (!parsed) {
-        auto field = part_field(to.conversation, block.turn, block.index);
-        if (field.ends_with("function_call"))
-            field += ".arguments";
-        else if (field.find("tool_calls") != std::string::npos)
-            field += ".function.arguments";
-        return to.refuse(field, "The arguments of the call '" + part.id + "' are " + parsed.error().message);
+        return to.refuse(arguments_field(to.conversation, block.turn, block.index),
+                         "The arguments of the call '" + part.id + "' are " + parsed.error().message);
     }
     if (parsed->is_object())
         to.json.raw(parsed->raw());
@@ -71,7 +65,8 @@ bool write_tool_use(Writing& to, const ToolCallPart& part, const Block& block) {
 const TextPart* only_text(const Writing& to, const ToolResultPart& part) {
     if (part.content.size() != 1 || (to.same_format && !part.content_is_string)) return nullptr;
     const auto* text = std::get_if<TextPart>(&part.content.front());
-    return text && text->extras.cache_control.empty() && (part.content_is_string || !is_blank(text->text)) ? text : nullptr;
+    if (!text || !text->extras.cache_control.empty() || has_breakpoint(text->extras)) return nullptr;
+    return part.content_is_string || !is_blank(text->text) ? text : nullptr;
 }
 
 bool write_result_part(Writing& to, const ResultContent& content, const Block& result, std::size_t index) {
@@ -80,7 +75,7 @@ bool write_result_part(Writing& to, const ResultContent& content, const Block& r
         if (to.same_format || !is_blank(text->text)) write_text(to, *text, none);
         return true;
     }
-    const auto field = part_field(to.conversation, result.turn, result.index) + ".content[" + std::to_string(index) + "]";
+    const auto field = result_content_field(to.conversation, result.turn, result.index, index);
     if (const auto* media = std::get_if<MediaPart>(&content)) return write_media(to, *media, none, field);
     const auto& opaque = std::get<OpaquePart>(content);
     if (opaque.origin != Origin::anthropic) return to.refuse(field, "Invalid value: '" + opaque.kind + "'.");
@@ -122,7 +117,7 @@ void write_extras(Writing& to, const PartExtras& extras, const Block& block) {
         to.json.raw_member("cache_control", extras.cache_control);
     else if (!block.cache_control.empty())
         to.json.raw_member("cache_control", block.cache_control);
-    else if (!to.same_format && has_member(extras, "prompt_cache_breakpoint"))
+    else if (std::find(to.breakpoints.begin(), to.breakpoints.end(), &extras) != to.breakpoints.end())
         to.json.raw_member("cache_control", to.cache_mark);
     if (to.same_format) {
         to.unknown(extras.unknown);
@@ -141,7 +136,7 @@ bool write_block(Writing& to, const Block& block) {
     if (const auto* text = std::get_if<TextPart>(&part))
         write_text(to, *text, block);
     else if (const auto* media = std::get_if<MediaPart>(&part))
-        return write_media(to, *media, block, part_field(to.conversation, block.turn, block.index));
+        return write_media(to, *media, block, client_field(to.conversation, block.turn, block.index));
     else if (const auto* reasoning = std::get_if<ReasoningPart>(&part))
         write_reasoning(to, *reasoning, block);
     else if (const auto* call = std::get_if<ToolCallPart>(&part))

@@ -20,7 +20,8 @@ struct Writing {
     const Target& target;
     ModelCapabilities can;
     bool same_format;             ///< the client spoke Messages: everything is written back as it stood
-    std::string_view cache_mark;  ///< what an explicit cache breakpoint of Chat becomes
+    std::string_view cache_mark;  ///< what an explicit cache breakpoint of OpenAI's becomes
+    std::vector<const PartExtras*> breakpoints;  ///< on whose parts it is written
     JsonWriter json;
     Adjustments adjustments;
     RequestMemo memo;
@@ -41,9 +42,6 @@ struct Writing {
     void unknown(const Members& members, std::string_view prefix = {});
     [[nodiscard]] bool has_unknown(const Members& members, std::string_view prefix) const;
 };
-
-/// The client's name of a part, for an error: `messages[2].content[0]`, in a Gemini request `contents[2].parts[0]`.
-[[nodiscard]] std::string part_field(const Conversation& conversation, std::size_t turn, std::size_t part);
 
 /// One content block to write: a part of the conversation, or text of our own.
 struct Block {

@@ -3,6 +3,7 @@
 
 #include "codec/anthropic_messages/request_encode.hpp"
 #include "codec/setting_names.hpp"
+#include "codec/stop_sequences.hpp"
 
 namespace smg::codec::messages {
 namespace {
@@ -34,7 +35,7 @@ void note_left_out(Writing& to) {
     note_if(to, !conversation.verbosity.empty() && conversation.verbosity != "medium", "verbosity");
     note_if(to, !asks_for_nothing(conversation.safety_settings), "safety_settings");
     for (const auto& [name, json] : conversation.unknown)
-        if (!asks_for_nothing(json) && name != "prompt_cache_retention") to.note(name);
+        if (!asks_for_nothing(json) && name != "prompt_cache_retention" && name != "prompt_cache_options") to.note(name);
 }
 
 bool check_unknown(Writing& to) {
@@ -67,6 +68,16 @@ void write_top_p(Writing& to, bool thinks) {
     } else {
         to.json.raw_member("top_p", text);
     }
+}
+
+/// Sequences of white space alone are refused ("each stop sequence must contain non-whitespace").
+void write_stop(Writing& to) {
+    const auto takes = [](std::string_view word) { return word.find_first_not_of(" \t\n\r\f\v") != std::string_view::npos; };
+    const auto told = share_stop_sequences(to.conversation, to.conversation.stop.size(), takes, to.memo);
+    if (told.empty()) return;
+    to.json.key("stop_sequences").begin_array();
+    for (const auto each : told) to.json.string(each);
+    to.json.end_array();
 }
 
 /// At most 256 characters, cut between two of them.
@@ -127,17 +138,7 @@ void write_sampling(Writing& to, const ThinkingPlan& plan) {
         else
             to.json.raw_member("top_k", conversation.top_k);
     }
-    bool any = false;
-    for (const auto& stop : conversation.stop) {
-        if (stop.find_first_not_of(" \t\n\r\f\v") == std::string::npos) {
-            to.note(to.setting("stop"));
-            continue;
-        }
-        if (!any) to.json.key("stop_sequences").begin_array();
-        any = true;
-        to.json.string(stop);
-    }
-    if (any) to.json.end_array();
+    write_stop(to);
 }
 
 void write_identity(Writing& to) {

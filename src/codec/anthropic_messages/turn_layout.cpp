@@ -3,6 +3,7 @@
 
 #include "codec/anthropic_messages/request_encode.hpp"
 #include "codec/anthropic_messages/wire_names.hpp"
+#include "codec/client_field.hpp"
 
 namespace smg::codec::messages {
 namespace {
@@ -76,7 +77,7 @@ private:
     /// Whether a part becomes a block. False when it can be none and may not be left out.
     bool admit(const Turn& turn, const Block& block, bool& wanted) {
         const auto& part = *block.part;
-        const auto field = [&] { return part_field(conversation_, block.turn, block.index); };
+        const auto field = [&] { return client_field(conversation_, block.turn, block.index); };
         if (const auto* text = std::get_if<TextPart>(&part)) {
             wanted = !is_blank(text->text);
         } else if (const auto* reasoning = std::get_if<ReasoningPart>(&part)) {
@@ -144,7 +145,7 @@ private:
             std::find_if(calls_.begin(), calls_.end(), [&](const Call& call) { return call.part->id == part.call_id && !call.result; });
         if (found == calls_.end()) {
             return to_.refuse(
-                part_field(conversation_, block.turn, block.index),
+                call_id_field(conversation_, block.turn, block.index),
                 "A tool message must be the one response to a tool call of the preceding assistant message; none awaits '" + part.call_id + "'.");
         }
         block.id = found->id;
@@ -197,7 +198,7 @@ private:
         for (std::size_t i = 0; i < conversation_.turns.size(); ++i)
             if (const auto& turn = conversation_.turns[i]; !is_system(turn) && turn.role != Role::assistant &&
                                                            (layout_.system.empty() || !std::all_of(turn.parts.begin(), turn.parts.end(), is_empty)))
-                return to_.refuse(part_field(conversation_, i, 0), "This provider needs text that is not only white space.");
+                return to_.refuse(client_field(conversation_, i, 0), "This provider needs text that is not only white space.");
         return true;
     }
 

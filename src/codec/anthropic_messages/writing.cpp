@@ -2,12 +2,12 @@
 
 #include "codec/anthropic_messages/request_encode.hpp"
 #include "codec/anthropic_messages/wire_names.hpp"
+#include "codec/cache_marks.hpp"
 #include "codec/setting_names.hpp"
 
 namespace smg::codec::messages {
 namespace {
 
-constexpr std::string_view gemini_format = "gemini";
 /// The limit of a model that nobody told us about; no current model refuses it.
 constexpr std::uint64_t unknown_limit = 32000;
 
@@ -18,29 +18,11 @@ std::string_view cache_mark_of(const Conversation& conversation) {
     return R"({"type":"ephemeral"})";
 }
 
-std::string gemini_field(const Conversation& conversation, std::size_t turn, std::size_t part) {
-    const bool system_first = !conversation.turns.empty() && conversation.turns.front().role == Role::system;
-    if (system_first && turn == 0) return "systemInstruction.parts[" + std::to_string(part) + "]";
-    return "contents[" + std::to_string(turn - (system_first ? 1 : 0)) + "].parts[" + std::to_string(part) + "]";
-}
-
-/// Chat spells content parts, calls and results apart; this undoes it.
-std::string chat_field(const Turn& turn, std::size_t index, std::size_t part) {
-    const auto message = "messages[" + std::to_string(index) + "]";
-    if (part >= turn.parts.size() || std::holds_alternative<ToolResultPart>(turn.parts[part])) return message;
-    const bool is_call = std::holds_alternative<ToolCallPart>(turn.parts[part]);
-    if (is_call && turn.legacy_function) return message + ".function_call";
-    std::size_t before = 0;
-    for (std::size_t i = 0; i < part; ++i)
-        if (std::holds_alternative<ToolCallPart>(turn.parts[i]) == is_call && !std::holds_alternative<ReasoningPart>(turn.parts[i])) ++before;
-    if (is_call) return message + ".tool_calls[" + std::to_string(before) + "]";
-    return turn.content_is_string ? message + ".content" : message + ".content[" + std::to_string(before) + "]";
-}
-
 }  // namespace
 
 Writing::Writing(const Conversation& from, const Target& to, std::string& body)
     : conversation(from), target(to), can(to.capabilities), same_format(from.format == format_name), cache_mark(cache_mark_of(from)), json(body) {
+    if (!same_format) breakpoints = breakpoints_that_fit(from);
     if (can.max_output_tokens == 0) can.max_output_tokens = unknown_limit;
 }
 
@@ -73,11 +55,6 @@ void Writing::unknown(const Members& members, std::string_view prefix) {
 
 bool Writing::has_unknown(const Members& members, std::string_view prefix) const {
     return std::any_of(members.begin(), members.end(), [&](const auto& member) { return std::string_view(member.first).starts_with(prefix); });
-}
-
-std::string part_field(const Conversation& conversation, std::size_t turn, std::size_t part) {
-    if (conversation.format == gemini_format) return gemini_field(conversation, turn, part);
-    return chat_field(conversation.turns[turn], turn, part);
 }
 
 }  // namespace smg::codec::messages

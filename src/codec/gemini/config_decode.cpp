@@ -37,16 +37,17 @@ bool thinking(Fields& fields, JsonNode node, const Path& path, Conversation& out
     std::optional<bool> thoughts;
     std::string level;
     NumberText budget;
-    if (!fields.is_object(node, path) || !fields.boolean(member(node, "includeThoughts"), path.member("includeThoughts"), thoughts) ||
-        !fields.string(member(node, "thinkingLevel"), path.member("thinkingLevel"), level) ||
-        !fields.integer(member(node, "thinkingBudget"), path.member("thinkingBudget"), budget))
+    if (!fields.is_object(node, path)) return false;
+    const auto shown = member(node, "includeThoughts"), depth = member(node, "thinkingLevel"), tokens = member(node, "thinkingBudget");
+    if (!fields.boolean(shown, path.member(shown, "includeThoughts"), thoughts) || !fields.string(depth, path.member(depth, "thinkingLevel"), level) ||
+        !fields.integer(tokens, path.member(tokens, "thinkingBudget"), budget))
         return false;
     out.thinking = node.raw();
     out.thinking_origin = Origin::gemini;
     out.include_reasoning_text = thoughts.value_or(false);
     out.reasoning_effort = ascii_lower(level);
     if (out.reasoning_effort == "thinking_level_unspecified") out.reasoning_effort.clear();
-    if (const auto value = member(node, "thinkingBudget").integer(); value && level.empty()) out.reasoning_effort = effort_of_budget(*value);
+    if (const auto value = tokens.integer(); value && level.empty()) out.reasoning_effort = effort_of_budget(*value);
     return true;
 }
 

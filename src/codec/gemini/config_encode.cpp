@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "codec/gemini/part_encode.hpp"
 #include "codec/gemini/request_encode.hpp"
+#include "codec/stop_sequences.hpp"
 
 namespace smg::codec::google {
 namespace {
@@ -41,13 +43,8 @@ void write_sampling(Writing& to) {
 }
 
 void write_stop(Writing& to) {
-    std::vector<std::string_view> words;
-    for (const auto& word : to.conversation.stop)
-        if (!word.empty() || to.same_format) words.emplace_back(word);
-    if (words.size() > most_stop_sequences && !to.same_format) {
-        to.note("stop");
-        words.resize(most_stop_sequences);
-    }
+    std::vector<std::string_view> words(to.conversation.stop.begin(), to.conversation.stop.end());
+    if (!to.same_format) words = share_stop_sequences(to.conversation, most_stop_sequences, [](std::string_view) { return true; }, to.memo);
     if (words.empty()) return;
     to.json.key("stopSequences").begin_array();
     for (const auto word : words) to.json.string(word);
@@ -103,6 +100,8 @@ bool write_generation_config(Writing& to) {
     if (to.same_format) write_unknown(inner.json, to.conversation.unknown, "generationConfig.");
     inner.json.end_object();
     for (const auto& name : inner.adjustments.names()) to.adjustments.note(name);
+    to.memo.stop = std::move(inner.memo.stop);
+    to.memo.answers = inner.memo.answers;
     if (inner.error) return to.refuse(inner.error->param, inner.error->message);
     if (body != "{}") to.json.raw_member("generationConfig", body);
     return true;

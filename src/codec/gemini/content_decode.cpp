@@ -129,9 +129,10 @@ bool ContentReader::check_result(JsonNode result, const Path& path) {
 
 bool ContentReader::check_media(JsonNode media, const Path& path, std::string_view content) {
     std::string text;
-    return fields_.is_object(media, path) && fields_.required_string(member(media, content), path.member(content), text) &&
-           fields_.string(member(media, "mimeType"), path.member("mimeType"), text) &&
-           fields_.string(member(media, "displayName"), path.member("displayName"), text);
+    if (!fields_.is_object(media, path)) return false;
+    const auto data = member(media, content), type = member(media, "mimeType"), name = member(media, "displayName");
+    return fields_.required_string(data, path.member(data, content), text) && fields_.string(type, path.member(type, "mimeType"), text) &&
+           fields_.string(name, path.member(name, "displayName"), text);
 }
 
 /// Calls without an id get one, by their place in the conversation.

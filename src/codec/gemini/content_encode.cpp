@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "codec/client_field.hpp"
 #include "codec/gemini/part_encode.hpp"
 #include "codec/gemini/request_encode.hpp"
 #include "codec/json_tree.hpp"
@@ -67,7 +68,8 @@ private:
     bool attachment(const Piece& piece) {
         const auto& result = std::get<ToolResultPart>(part(piece));
         text("[attachment of tool result " + (result.name.empty() ? result.call_id : result.name) + "]");
-        return write_client_media(to_, std::get<MediaPart>(result.content[piece.media]), field(piece));
+        const auto place = result_content_field(to_.conversation, piece.turn, piece.part, piece.media);
+        return write_client_media(to_, std::get<MediaPart>(result.content[piece.media]), place);
     }
 
     bool one(const TextPart& part, const Piece&) {
@@ -98,7 +100,7 @@ private:
         bool valid = true;
         const auto args = args_object(part, valid);
         if (!valid)
-            return to_.refuse(field(piece) + (to_.conversation.format == "anthropic_messages" ? ".input" : ".function.arguments"),
+            return to_.refuse(arguments_field(to_.conversation, piece.turn, piece.part),
                               "The arguments of a tool call must be JSON.");
         write_call(json_, part, to_.tool_name(part.name), args, signature_of(part), to_.target.capabilities.native_tool_ids, {});
         return true;

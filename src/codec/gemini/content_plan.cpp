@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "codec/client_field.hpp"
 #include "codec/gemini/request_encode.hpp"
 
 namespace smg::codec::google {
@@ -95,7 +96,7 @@ private:
     }
 
     bool orphan(const Piece& result) {
-        return to_.refuse(client_field(to_.conversation, result.turn, result.part),
+        return to_.refuse(call_id_field(to_.conversation, result.turn, result.part),
                           "A tool result must follow the assistant message that holds its call; '" + std::get<ToolResultPart>(part(result)).call_id +
                               "' answers none.");
     }
@@ -134,23 +135,5 @@ bool is_written(const Part& part, bool model) {
 }
 
 bool plan_contents(Writing& to, std::vector<Content>& out) { return Planner(to, out).plan(); }
-
-std::string client_field(const Conversation& conversation, std::size_t turn, std::size_t part) {
-    const auto& message = conversation.turns[turn];
-    const bool apart = conversation.format == "anthropic_messages" || conversation.format == format_name;  // their system prompt is no message
-    const auto leading = apart ? leading_system_turns(conversation) : 0;
-    if (turn < leading) return conversation.format == format_name ? "systemInstruction.parts[" + std::to_string(part) + "]" : "system";
-    const auto index = std::to_string(turn - leading), item = std::to_string(part);
-    if (conversation.format == format_name) return "contents[" + index + "].parts[" + item + "]";
-    const auto field = "messages[" + index + "].";
-    if (conversation.format == "anthropic_messages") return field + "content[" + item + "]";
-    if (part < message.parts.size() && std::holds_alternative<ToolCallPart>(message.parts[part])) {
-        const auto calls = std::count_if(message.parts.begin(), message.parts.begin() + static_cast<std::ptrdiff_t>(part),
-                                         [](const Part& p) { return std::holds_alternative<ToolCallPart>(p); });
-        return message.legacy_function ? field + "function_call" : field + "tool_calls[" + std::to_string(calls) + "]";
-    }
-    if (part < message.parts.size() && std::holds_alternative<ToolResultPart>(message.parts[part])) return field + "tool_call_id";
-    return message.content_is_string ? field + "content" : field + "content[" + item + "]";
-}
 
 }  // namespace smg::codec::google

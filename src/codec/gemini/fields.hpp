@@ -25,6 +25,8 @@ class Path {
 public:
     constexpr Path() = default;
     [[nodiscard]] constexpr Path member(std::string_view name) const { return Path(this, name, 0, false); }
+    /// As the client spelled it, where it is there.
+    [[nodiscard]] Path member(JsonNode found, std::string_view camel) const { return member(found.present() ? found.name() : camel); }
     [[nodiscard]] constexpr Path item(std::size_t index) const { return Path(this, {}, index, true); }
     /// `contents[2].parts[0].text`
     [[nodiscard]] std::string text() const;

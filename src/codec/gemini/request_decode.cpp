@@ -24,7 +24,7 @@ bool read_member(Fields& fields, JsonNode item, const Path& path, Conversation& 
 bool read_turns(Fields& fields, JsonNode root, const Path& path, Conversation& out) {
     ContentReader reader(fields);
     const auto system = member(root, "systemInstruction");
-    if (!system.is_absent_or_null() && !reader.read_system(system, path.member("systemInstruction"), out.turns.emplace_back())) return false;
+    if (!system.is_absent_or_null() && !reader.read_system(system, path.member(system, "systemInstruction"), out.turns.emplace_back())) return false;
     return reader.read(root["contents"], path.member("contents"), out.turns);
 }
 

@@ -78,8 +78,6 @@ bool plan_contents(Writing& to, std::vector<Content>& out);
 /// Whether a part says anything that goes into a content of this role.
 [[nodiscard]] bool is_written(const Part& part, bool model);
 
-/// The client's name of a part: `messages[2].content[0]`, `messages[2].content` when that is a string, `messages[2].tool_calls[1]`.
-[[nodiscard]] std::string client_field(const Conversation& conversation, std::size_t turn, std::size_t part);
 [[nodiscard]] std::size_t leading_system_turns(const Conversation& conversation);
 
 bool write_system(Writing& to);

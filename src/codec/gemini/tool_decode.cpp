@@ -51,9 +51,9 @@ bool read_calling_config(Fields& fields, JsonNode node, const Path& path, Conver
     if (node.is_null()) return true;
     std::string mode;
     ToolChoice choice;
-    if (!fields.is_object(node, path) || !fields.string(node["mode"], path.member("mode"), mode) ||
-        !fields.strings(member(node, "allowedFunctionNames"), path.member("allowedFunctionNames"), choice.names))
-        return false;
+    if (!fields.is_object(node, path) || !fields.string(node["mode"], path.member("mode"), mode)) return false;
+    const auto names = member(node, "allowedFunctionNames");
+    if (!fields.strings(names, path.member(names, "allowedFunctionNames"), choice.names)) return false;
     const auto word = ascii_lower(mode);
     if (word == "none") {
         choice.mode = ToolChoice::Mode::none;

@@ -25,8 +25,8 @@ std::string_view finish_word(const Finish& finish) {
         case StopReason::tool_calls: return calls;
         case StopReason::content_filter: return "content_filter";
         case StopReason::refusal: return finish.from_chat ? "stop" : "content_filter";
-        case StopReason::pause:
-        case StopReason::stop_sequence: return "stop";
+        case StopReason::pause: return "stop";
+        case StopReason::stop_sequence:
         case StopReason::stop:
         case StopReason::none:
         case StopReason::unknown: break;

@@ -13,6 +13,8 @@ void end(Writing& to, const MediaPart& part, std::string_view type) {
     if (to.same_format) {
         to.raw_if("cache_control", part.extras.cache_control);
         to.unknown(part.extras.unknown);
+    } else if (to.marks.stands_on(part.extras)) {
+        to.json.raw_member("prompt_cache_breakpoint", CacheMarks::breakpoint);
     }
     to.json.end_object();
 }
@@ -52,7 +54,9 @@ bool write_audio(Writing& to, const MediaPart& part, const std::string& field) {
 
 bool write_document(Writing& to, const MediaPart& part, const std::string& field) {
     if (part.source == Source::text) {
-        to.json.begin_object().member("type", "text").member("text", part.data).end_object();
+        to.json.begin_object().member("type", "text").member("text", part.data);
+        if (to.marks.stands_on(part.extras)) to.json.raw_member("prompt_cache_breakpoint", CacheMarks::breakpoint);
+        to.json.end_object();
         return true;
     }
     if (part.source == Source::file_id && part.origin != Origin::openai && !to.same_format)

@@ -7,8 +7,6 @@
 namespace smg::codec::chat {
 namespace {
 
-bool is_leading_system(const Turn& turn) { return turn.role == Role::system || turn.role == Role::developer; }
-
 /// A tool's media, which a Chat tool message cannot hold: it follows in a user message.
 struct Attachment {
     std::string call_id;
@@ -42,7 +40,7 @@ private:
         for (auto index = begin; index < end; ++index)
             for (std::size_t i = 0; i < turns[index].parts.size(); ++i)
                 if (const auto* found = std::get_if<ToolResultPart>(&turns[index].parts[i]))
-                    if (!result(turns[index], *found, client_field(to_.conversation, index, i))) return false;
+                    if (!result(*found, index, i)) return false;
         if (!attachments()) return false;
         for (auto index = begin; index < end; ++index) {
             const auto& turn = turns[index];
@@ -57,7 +55,9 @@ private:
                std::all_of(turn.parts.begin(), turn.parts.end(), [](const Part& part) { return std::holds_alternative<ToolResultPart>(part); });
     }
 
-    bool result(const Turn& turn, const ToolResultPart& part, const std::string& field) {
+    bool result(const ToolResultPart& part, std::size_t index, std::size_t place) {
+        const auto& turn = to_.conversation.turns[index];
+        const auto field = [&](std::size_t content) { return result_content_field(to_.conversation, index, place, content); };
         json_.begin_object();
         if (turn.legacy_function && to_.same_format)
             json_.member("role", "function").member("name", part.name);
@@ -68,6 +68,9 @@ private:
             if (!result_parts(part, field)) return false;
         } else if (turn.legacy_function && part.content.empty()) {
             json_.null();
+        } else if (is_marked(part)) {
+            json_.begin_array().begin_object().member("type", "text").member("text", result_text(part, field));
+            json_.raw_member("prompt_cache_breakpoint", CacheMarks::breakpoint).end_object().end_array();
         } else {
             json_.string(result_text(part, field));
         }
@@ -76,19 +79,34 @@ private:
         return true;
     }
 
-    bool result_parts(const ToolResultPart& part, const std::string& field) {
+    static std::size_t place_in(const ToolResultPart& part, const ResultContent& content) {
+        return static_cast<std::size_t>(&content - part.content.data());
+    }
+
+    /// A mark inside a result stands at its end here: its media, which may carry one, follow in another message.
+    bool is_marked(const ToolResultPart& part) const {
+        const auto text_is_marked = [this](const ResultContent& content) {
+            const auto* text = std::get_if<TextPart>(&content);
+            return text && to_.marks.stands_on(text->extras);
+        };
+        return to_.marks.stands_on(part.extras) || std::any_of(part.content.begin(), part.content.end(), text_is_marked);
+    }
+
+    template <typename Field>
+    bool result_parts(const ToolResultPart& part, const Field& field) {
         json_.begin_array();
         for (const auto& content : part.content) {
             if (const auto* text = std::get_if<TextPart>(&content))
                 text_part(*text);
-            else if (const auto* media = std::get_if<MediaPart>(&content); media && !write_media(to_, *media, field))
+            else if (const auto* media = std::get_if<MediaPart>(&content); media && !write_media(to_, *media, field(place_in(part, content))))
                 return false;
         }
         json_.end_array();
         return true;
     }
 
-    std::string result_text(const ToolResultPart& part, const std::string& field) {
+    template <typename Field>
+    std::string result_text(const ToolResultPart& part, const Field& field) {
         std::string text = part.is_error.value_or(false) ? "Error: " : "";
         bool first = true;
         const auto add = [&](std::string_view piece) {
@@ -102,7 +120,7 @@ private:
             else if (const auto* opaque = std::get_if<OpaquePart>(&content))
                 add(opaque->json);
             else
-                attachments_.push_back({part.call_id, &std::get<MediaPart>(content), field});
+                attachments_.push_back({part.call_id, &std::get<MediaPart>(content), field(place_in(part, content))});
         }
         if (part.content.empty() && !part.structured.empty()) add(part.structured);
         return text;
@@ -168,13 +186,17 @@ private:
             if (!text || only) return nullptr;
             only = text;
         }
+        if (only && to_.marks.stands_on(only->extras)) return nullptr;
         return only && (turn.content_is_string || !to_.same_format) ? only : nullptr;
     }
 
     void text_part(const TextPart& text) {
         const std::string_view type = text.refusal ? "refusal" : "text";
         json_.begin_object().member("type", type).member(type, text.text);
-        if (to_.same_format) extras(text.extras);
+        if (to_.same_format)
+            extras(text.extras);
+        else if (to_.marks.stands_on(text.extras))
+            json_.raw_member("prompt_cache_breakpoint", CacheMarks::breakpoint);
         json_.end_object();
     }
 
@@ -326,16 +348,6 @@ void MessageWriter::tool_call(const ToolCallPart& call) {
 }
 
 }  // namespace
-
-std::string client_field(const Conversation& conversation, std::size_t turn, std::size_t part) {
-    if (conversation.format != "anthropic_messages" && conversation.format != "gemini")
-        return "messages[" + std::to_string(turn) + "].content[" + std::to_string(part) + "]";
-    // Their system prompts stand apart from the messages.
-    std::size_t leading = 0;
-    while (leading < turn && is_leading_system(conversation.turns[leading])) ++leading;
-    const auto index = std::to_string(turn - leading), item = std::to_string(part);
-    return conversation.format == "gemini" ? "contents[" + index + "].parts[" + item + "]" : "messages[" + index + "].content[" + item + "]";
-}
 
 bool write_messages(Writing& to) { return MessageWriter(to).write(); }
 

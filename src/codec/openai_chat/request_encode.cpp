@@ -6,6 +6,7 @@
 #include "base/ascii.hpp"
 #include "codec/json_tree.hpp"
 #include "codec/openai_common/model_family.hpp"
+#include "codec/stop_sequences.hpp"
 
 namespace smg::codec::chat {
 namespace {
@@ -30,15 +31,16 @@ void write_stop(Writing& to) {
     constexpr std::size_t most = 4;  // https://platform.openai.com/docs/api-reference/chat/create: "Up to 4 sequences"
     const auto& stop = to.conversation.stop;
     if (stop.empty()) return;
-    if (!to.same_format && is_reasoning_model(to.target.model)) return to.note("stop");
-    if (to.conversation.stop_is_string) {
+    if (to.same_format && to.conversation.stop_is_string) {
         to.json.member("stop", stop.front());
         return;
     }
-    const auto count = to.same_format ? stop.size() : std::min(stop.size(), most);
-    if (count < stop.size()) to.note("stop");
+    std::vector<std::string_view> told(stop.begin(), stop.end());
+    const bool refused = !to.target.capabilities.stop_sequences || is_reasoning_model(to.target.model);
+    if (!to.same_format) told = share_stop_sequences(to.conversation, refused ? 0 : most, [](std::string_view) { return true; }, to.memo);
+    if (told.empty()) return;
     to.json.key("stop").begin_array();
-    for (std::size_t i = 0; i < count; ++i) to.json.string(stop[i]);
+    for (const auto each : told) to.json.string(each);
     to.json.end_array();
 }
 
@@ -107,7 +109,15 @@ bool check_foreign(Writing& to) {
     }
     if (!asks_for_nothing(conversation.metadata)) to.note("metadata");
     if (!asks_for_nothing(conversation.safety_settings)) to.note("safety_settings");
-    return check_modalities(to);  // cache markers are left out silently: caching is automatic
+    return check_modalities(to);
+}
+
+/// Marks that OpenAI has no place for are left out silently: without one, caching is automatic.
+void write_caching(Writing& to) {
+    if (to.marks.long_lived())
+        to.json.member("prompt_cache_retention", "24h");
+    else if (to.marks.any() && !to.marks.automatic())
+        to.json.raw_member("prompt_cache_options", CacheMarks::breakpoint);  // no mark of OpenAI's own beside the client's
 }
 
 /// What only a Chat client can have meant for Chat.
@@ -162,6 +172,7 @@ Result<EncodedRequest> encode_request(const Conversation& conversation, const Ta
         write_native(to);
     else if (!check_foreign(to))
         return tl::unexpected<Error>(std::move(*to.error));
+    write_caching(to);
     write_stream(to);
     to.json.end_object();
     if (target.strict && !to.adjustments.empty()) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "codec/cache_marks.hpp"
+#include "codec/client_field.hpp"
 #include "codec/codec.hpp"
 #include "codec/json_writer.hpp"
 #include "codec/openai_chat/openai_chat.hpp"
@@ -15,7 +17,9 @@ namespace smg::codec::chat {
 /// What the writers of one request share.
 struct Writing {
     Writing(const Conversation& from, const Target& to, std::string& body)
-        : conversation(from), target(to), same_format(from.format == format_name), json(body) {}
+        : conversation(from), target(to), same_format(from.format == format_name), json(body) {
+        if (!same_format) marks = CacheMarks(from, to.capabilities);
+    }
 
     const Conversation& conversation;
     const Target& target;
@@ -24,6 +28,7 @@ struct Writing {
     Adjustments adjustments;
     RequestMemo memo;
     std::optional<Error> error;
+    CacheMarks marks;  ///< of another format's client
     std::map<std::string, std::string, std::less<>> renamed;  ///< client's tool name → the name sent
 
     /// Notes the first thing that cannot be said in this format. Always false.
@@ -51,9 +56,6 @@ struct Writing {
     /// Writes the kept members whose names have this prefix (`function.`), without it; those with another prefix are not touched.
     void unknown(const std::vector<std::pair<std::string, RawJson>>& members, std::string_view prefix = {});
 };
-
-/// The client's name of a part, for an error: `messages[2].content[0]`, in a Gemini request `contents[2].parts[0]`.
-[[nodiscard]] std::string client_field(const Conversation& conversation, std::size_t turn, std::size_t part);
 
 /// Whether members of this inner object are kept among those of the outer one, as `function.…`.
 [[nodiscard]] bool is_nested(std::string_view name);

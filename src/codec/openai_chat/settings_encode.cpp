@@ -92,9 +92,9 @@ void write_sampling(Writing& to) {
     write("temperature", conversation.temperature, locked && !is_one(conversation.temperature));
     write("top_p", conversation.top_p, (locked && !is_one(conversation.top_p)) || (can.temperature_or_top_p && !conversation.temperature.empty()));
     write("top_k", conversation.top_k, !to.same_format);  // an extension of vendors' engines: OpenAI refuses it
-    const bool foreign_locked = locked && !to.same_format;
-    write("frequency_penalty", conversation.frequency_penalty, foreign_locked);
-    write("presence_penalty", conversation.presence_penalty, foreign_locked);
+    const bool no_penalties = !to.same_format && (locked || !can.penalties);
+    write("frequency_penalty", conversation.frequency_penalty, no_penalties);
+    write("presence_penalty", conversation.presence_penalty, no_penalties);
     write("seed", conversation.seed, false);
     write("n", conversation.n, false);
     if (conversation.logprobs) to.json.bool_member("logprobs", *conversation.logprobs);

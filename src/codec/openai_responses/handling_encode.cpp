@@ -4,6 +4,7 @@
 #include "codec/json_tree.hpp"
 #include "codec/openai_responses/request_encode.hpp"
 #include "codec/openai_responses/tool_encode.hpp"
+#include "codec/stop_sequences.hpp"
 
 namespace smg::codec::responses {
 namespace {
@@ -71,7 +72,6 @@ bool check_modalities(Writing& to) {
 void note_left_out(Writing& to) {
     const auto& from = to.conversation;
     const std::pair<std::string_view, bool> settings[] = {
-        {"stop", !from.stop.empty()},
         {"seed", !from.seed.empty()},
         {"top_k", !from.top_k.empty()},
         {"frequency_penalty", !is_zero(from.frequency_penalty)},
@@ -86,6 +86,18 @@ void note_left_out(Writing& to) {
         if (given) to.note(name);
 }
 
+/// What a Chat client said itself of caching has been written already. Marks that OpenAI has no place for are left out silently: without one, caching
+/// is automatic.
+void write_caching(Writing& to) {
+    const auto& unknown = to.conversation.unknown;
+    const auto is_said = [](const auto& member) { return is_one_of(member.first, {"prompt_cache_options", "prompt_cache_retention"}); };
+    if (to.from_chat && std::any_of(unknown.begin(), unknown.end(), is_said)) return;
+    if (to.marks.long_lived())
+        to.json.member("prompt_cache_retention", "24h");
+    else if (to.marks.any() && !to.marks.automatic())
+        to.json.raw_member("prompt_cache_options", CacheMarks::breakpoint);  // no mark of OpenAI's own beside the client's
+}
+
 bool write_foreign(Writing& to) {
     const auto& from = to.conversation;
     if (!from.n.empty() && from.n != "1") return to.refuse(client_setting(from, "n"), "This model's API gives one answer per request.");
@@ -93,6 +105,7 @@ bool write_foreign(Writing& to) {
     if (!from.web_search_options.empty()) return to.refuse("web_search_options", "Web search cannot be asked of this model in this API.");
     if (!check_modalities(to)) return false;
     note_left_out(to);
+    (void)share_stop_sequences(from, 0, [](std::string_view) { return false; }, to.memo);  // this format has no word for any
     for (const auto& [name, value] : from.unknown) {
         if (value == "null") continue;
         if (is_essential(name)) return to.refuse(name, "'" + name + "' has no meaning for this model's provider.");
@@ -101,6 +114,7 @@ bool write_foreign(Writing& to) {
         else if (!asks_for_nothing(value) && (!to.from_chat || !name.starts_with("stream_options.")))
             to.note(name);
     }
+    write_caching(to);
     to.json.bool_member("store", false);
     const auto& id = from.safety_identifier.empty() && !to.from_chat ? from.user : from.safety_identifier;
     to.text_if("user", to.from_chat ? from.user : std::string());

@@ -36,6 +36,16 @@ PartExtras* extras_of(Part& part) {
     return media ? &media->extras : nullptr;
 }
 
+/// Items become parts of turns: errors that are found later must still be able to name them.
+void note_places(Turn& turn, std::size_t first, std::int32_t item, bool has_parts) {
+    for (auto i = first; i < turn.parts.size(); ++i)
+        std::visit(
+            [&](auto& part) {
+                if constexpr (requires { part.extras; }) part.extras.place = {item, has_parts ? static_cast<std::int32_t>(i - first) : -1};
+            },
+            turn.parts[i]);
+}
+
 Turn text_turn(Role role, std::string_view words, std::string_view marker) {
     Turn turn;
     turn.role = role;
@@ -65,8 +75,12 @@ bool InputReader::input(JsonNode node, const Path& path) {
     if (node.size() == 0)
         return fields_.invalid(path, "Invalid 'input': empty array. Expected an array with minimum length 1, but got an empty array instead.");
     std::size_t index = 0;
-    for (JsonNode one : node)
-        if (!item(one, path.item(index++))) return false;
+    for (JsonNode one : node) {
+        const auto turns = out_.size(), parts = out_.empty() ? 0 : out_.back().parts.size();
+        if (!item(one, path.item(index))) return false;
+        if (!out_.empty()) note_places(out_.back(), out_.size() == turns ? parts : 0, static_cast<std::int32_t>(index), one["content"].is_array());
+        ++index;
+    }
     return true;
 }
 

@@ -13,8 +13,6 @@
 namespace smg::codec::responses {
 namespace {
 
-bool is_leading_system(const Turn& turn) { return turn.role == Role::system || turn.role == Role::developer; }
-
 /// The only text of a turn; null when it has other parts.
 const TextPart* only_text(const Turn& turn) {
     const TextPart* only = nullptr;
@@ -82,7 +80,7 @@ private:
         for (std::size_t i = 0; i < turn.parts.size(); ++i) {
             const auto* found = std::get_if<ToolResultPart>(&turn.parts[i]);
             // Results come before whatever else the client put into the same turn: they must follow their calls.
-            if (found && !result(*found, client_field(to_.conversation, index, i))) return false;
+            if (found && !result(*found, index, i)) return false;
             (found ? results : others) = true;
         }
         if (results && !others) return true;
@@ -104,7 +102,7 @@ private:
         const auto* framing = turn.parts.empty() ? nullptr : extras_of(turn.parts.front());
         if (to_.same_format && framing) frame(*framing, {"role", from_instructions, from_input_text});
         json_.member("role", role(turn)).key("content");
-        if (const auto* text = only_text(turn); text && (to_.same_format ? turn.content_is_string : text->extras.unknown.empty())) {
+        if (const auto* text = only_text(turn); text && (to_.same_format ? turn.content_is_string : !to_.is_marked(text->extras))) {
             json_.string(text->text);
         } else {
             json_.begin_array();
@@ -118,9 +116,9 @@ private:
 
     bool content(const Part& part, const std::string& field) {
         if (const auto* text = std::get_if<TextPart>(&part)) {
-            if (to_.same_format || !text->text.empty()) input_text(*text);
+            if (to_.same_format || !text->text.empty()) input_text(*text, {}, to_.is_marked(text->extras));
         } else if (const auto* media = std::get_if<MediaPart>(&part)) {
-            return write_media(to_, *media, field);
+            return write_media(to_, *media, field, to_.is_marked(media->extras));
         } else if (const auto* opaque = std::get_if<OpaquePart>(&part)) {
             // A search result or the like: what it says is in its text.
             json_.begin_object().member("type", "input_text").member("text", opaque->json).end_object();
@@ -128,29 +126,27 @@ private:
         return true;
     }
 
-    void input_text(const TextPart& text, std::string_view prefix = {}) {
+    void input_text(const TextPart& text, std::string_view prefix, bool marked) {
         json_.begin_object().member("type", "input_text").member("text", std::string(prefix).append(text.text));
-        if (to_.same_format) {
+        if (to_.same_format)
             write_members(json_, text.extras.unknown);
-        } else {
-            for (const auto& [name, value] : text.extras.unknown)
-                if (to_.from_chat && name == "prompt_cache_breakpoint") json_.raw_member(name, value);
-        }
+        else if (marked)
+            to_.write_mark();
         json_.end_object();
     }
 
     // --- results ---
 
-    bool result(const ToolResultPart& part, const std::string& field) {
+    bool result(const ToolResultPart& part, std::size_t turn, std::size_t index) {
         json_.begin_object();
         const bool typed = to_.same_format && !framed(part.extras, "type").empty();
         if (!typed) json_.member("type", custom_.contains(part.call_id) ? "custom_tool_call_output" : "function_call_output");
         if (to_.same_format) frame(part.extras, {});
         json_.member("call_id", to_.same_format ? part.call_id : call_id(part.call_id)).key("output");
         const std::string_view prefix = part.is_error.value_or(false) ? "Error: " : "";
-        if (to_.same_format ? part.content_is_string : is_text_only(part)) {
+        if (to_.same_format ? part.content_is_string : is_text_only(part) && (part.content.empty() || !is_marked(part))) {
             json_.string(std::string(prefix).append(text_of(part)));
-        } else if (!result_parts(part, prefix, field)) {
+        } else if (!result_parts(part, prefix, turn, index)) {
             return false;
         }
         json_.end_object();
@@ -159,6 +155,14 @@ private:
 
     static bool is_text_only(const ToolResultPart& part) {
         return std::none_of(part.content.begin(), part.content.end(), [](const auto& content) { return std::holds_alternative<MediaPart>(content); });
+    }
+
+    bool is_marked(const ToolResultPart& part) const {
+        const auto content_is_marked = [this](const ResultContent& content) {
+            const auto* text = std::get_if<TextPart>(&content);
+            return text && to_.is_marked(text->extras);
+        };
+        return to_.is_marked(part.extras) || std::any_of(part.content.begin(), part.content.end(), content_is_marked);
     }
 
     static std::string text_of(const ToolResultPart& part) {
@@ -176,12 +180,15 @@ private:
         return text;
     }
 
-    bool result_parts(const ToolResultPart& part, std::string_view prefix, const std::string& field) {
+    bool result_parts(const ToolResultPart& part, std::string_view prefix, std::size_t turn, std::size_t index) {
         json_.begin_array();
-        bool marked = prefix.empty();
+        bool prefixed = prefix.empty();
         for (const auto& content : part.content) {
+            const bool ends = &content == &part.content.back() && to_.is_marked(part.extras);
             if (const auto* media = std::get_if<MediaPart>(&content)) {
-                if (!write_media(to_, *media, field)) return false;
+                const auto number = static_cast<std::size_t>(&content - part.content.data());
+                const auto field = result_content_field(to_.conversation, turn, index, number);
+                if (!write_media(to_, *media, field, ends || to_.is_marked(media->extras))) return false;
                 continue;
             }
             TextPart words;
@@ -189,10 +196,11 @@ private:
                 words.text = opaque->json;
             else
                 words = std::get<TextPart>(content);
-            input_text(words, marked ? std::string_view() : prefix);
-            marked = true;
+            const auto* text = std::get_if<TextPart>(&content);
+            input_text(words, prefixed ? std::string_view() : prefix, ends || (text && to_.is_marked(text->extras)));
+            prefixed = true;
         }
-        if (!marked) json_.begin_object().member("type", "input_text").member("text", "Error").end_object();
+        if (!prefixed) json_.begin_object().member("type", "input_text").member("text", "Error").end_object();
         json_.end_array();
         return true;
     }
@@ -318,17 +326,6 @@ private:
 };
 
 }  // namespace
-
-std::string client_field(const Conversation& conversation, std::size_t turn, std::size_t part) {
-    if (conversation.format == format_name) return "input";
-    if (conversation.format != "anthropic_messages" && conversation.format != "gemini")
-        return "messages[" + std::to_string(turn) + "].content[" + std::to_string(part) + "]";
-    // Their system prompts stand apart from the messages.
-    std::size_t leading = 0;
-    while (leading < turn && is_leading_system(conversation.turns[leading])) ++leading;
-    const auto index = std::to_string(turn - leading), item = std::to_string(part);
-    return conversation.format == "gemini" ? "contents[" + index + "].parts[" + item + "]" : "messages[" + index + "].content[" + item + "]";
-}
 
 bool write_input(Writing& to) { return InputWriter(to).write(); }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "codec/cache_marks.hpp"
+#include "codec/client_field.hpp"
 #include "codec/codec.hpp"
 #include "codec/json_writer.hpp"
 #include "codec/openai_responses/openai_responses.hpp"
@@ -15,7 +17,9 @@ namespace smg::codec::responses {
 /// What the writers of one request share.
 struct Writing {
     Writing(const Conversation& from, const Target& to, std::string& body)
-        : conversation(from), target(to), same_format(from.format == format_name), from_chat(from.format == "openai_chat"), json(body) {}
+        : conversation(from), target(to), same_format(from.format == format_name), from_chat(from.format == "openai_chat"), json(body) {
+        if (!same_format) marks = CacheMarks(from, to.capabilities);
+    }
 
     const Conversation& conversation;
     const Target& target;
@@ -25,6 +29,7 @@ struct Writing {
     Adjustments adjustments;
     RequestMemo memo;
     std::optional<Error> error;
+    CacheMarks marks;  ///< of another format's client
     std::map<std::string, std::string, std::less<>> renamed;  ///< client's tool name → the name sent
 
     /// Notes the first thing that cannot be said in this format. Always false.
@@ -49,15 +54,15 @@ struct Writing {
     void text_if(std::string_view name, const std::string& value) {
         if (!value.empty()) json.member(name, value);
     }
+    /// Whether what is cached ends behind the part: its client said so, in Anthropic's words or, in Chat, in OpenAI's.
+    [[nodiscard]] bool is_marked(const PartExtras& extras) const { return marks.stands_on(extras) || (from_chat && has_breakpoint(extras)); }
+    void write_mark() { json.raw_member("prompt_cache_breakpoint", CacheMarks::breakpoint); }
 };
-
-/// The client's name of a part, for an error: `messages[2].content[0]`, in a Gemini request `contents[2].parts[0]`, here `input`.
-[[nodiscard]] std::string client_field(const Conversation& conversation, std::size_t turn, std::size_t part);
 
 /// `instructions` and `input`.
 bool write_input(Writing& to);
-/// One media part; `field` is the client's name of it.
-bool write_media(Writing& to, const MediaPart& part, const std::string& field);
+/// One media part; `field` is the client's name of it. `marked`: what is cached ends behind it.
+bool write_media(Writing& to, const MediaPart& part, const std::string& field, bool marked = false);
 
 void choose_tool_names(Writing& to);
 /// `tools`, `tool_choice`, `parallel_tool_calls`.

@@ -59,11 +59,12 @@ TEST(GeminiSettingsEncode, SurplusIsCutAndReported) {
     auto config = Json::parse(out.body)["generationConfig"];
     EXPECT_EQ(config["stopSequences"].size(), 5U);
     EXPECT_EQ(config["maxOutputTokens"], 65536);
-    EXPECT_EQ(out.adjustments.names(), (Names{"max_completion_tokens=65536", "stop"}));
+    EXPECT_EQ(out.adjustments.names(), (Names{"max_completion_tokens=65536"}));
+    EXPECT_EQ(out.memo.stop, (Names{"6"})) << "the gateway ends the answer there";
     c.max_tokens_legacy = true;
     EXPECT_EQ(encoded(c).adjustments.names().front(), "max_tokens=65536");
     c.format = "anthropic_messages";
-    EXPECT_EQ(encoded(c).adjustments.names(), (Names{"max_tokens=65536", "stop_sequences"}));
+    EXPECT_EQ(encoded(c).adjustments.names(), (Names{"max_tokens=65536"}));
 }
 
 TEST(GeminiSettingsEncode, StructuredOutput) {

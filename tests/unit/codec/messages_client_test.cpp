@@ -187,7 +187,7 @@ TEST(MessagesClient, Settings) {
     EXPECT_FALSE(sent.body.contains("metadata"));
     EXPECT_EQ(sent.body["service_tier"], "default");
     EXPECT_EQ(sent.body["response_format"]["json_schema"], Json::parse(R"({"name":"output","schema":{"type":"object"},"strict":false})"));
-    EXPECT_THAT(sent.adjusted, testing::UnorderedElementsAre("top_k", "stop_sequences", "context_management"));
+    EXPECT_THAT(sent.adjusted, testing::UnorderedElementsAre("top_k", "context_management"));
     const auto third = google(with(R"(,"temperature":0.5,"top_k":5,"stop_sequences":["a"],"metadata":{"user_id":"u"},
         "output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}})"));
     EXPECT_EQ(third.body["generationConfig"],

@@ -280,7 +280,7 @@ TEST(OpenAiChatRequestOut, ForeignSettings) {
     EXPECT_EQ(body["service_tier"], "default");
     EXPECT_EQ(body["stream_options"]["include_usage"], true);
     for (const auto* name : {"top_k", "context_management", "metadata", "cache_control", "user"}) EXPECT_FALSE(body.contains(name)) << name;
-    EXPECT_EQ(made.adjustments.names(), (std::vector<std::string>{"top_k", "stop_sequences", "context_management", "metadata"}));
+    EXPECT_EQ(made.adjustments.names(), (std::vector<std::string>{"top_k", "context_management", "metadata"}));
     EXPECT_EQ(encode(conversation, target("grok-4"))["max_tokens"], 100);
     auto small = target();
     small.capabilities.max_output_tokens = 64;

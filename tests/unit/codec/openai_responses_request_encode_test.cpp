@@ -220,7 +220,7 @@ TEST(OpenAiResponsesRequestOut, WhatIsLeftOutIsNoted) {
         openai_chat(), R"({"model":"x","messages":[{"role":"user","content":"hi"}],"stop":["x"],"seed":1,"logit_bias":{"1":2},"frequency_penalty":0.5,
         "presence_penalty":0,"temperature":0.5,"top_p":1,"store":true,"prediction":{"type":"content","content":"x"},"n":1,"fancy":1,
             "reasoning_effort":"max"})");
-    EXPECT_EQ(encoded.adjustments.names(), (std::vector<std::string>{"temperature", "reasoning_effort=xhigh", "stop", "seed", "frequency_penalty",
+    EXPECT_EQ(encoded.adjustments.names(), (std::vector<std::string>{"temperature", "reasoning_effort=xhigh", "seed", "frequency_penalty",
                                                                      "logit_bias", "prediction", "store", "fancy"}));
     auto strict = reasoning_target();
     strict.strict = true;

@@ -102,11 +102,42 @@ TEST(ReasoningEnvelope, ArmourIsBase64AndComesOffAgain) {
             std::replace(other.begin(), other.end(), '+', '-');
             std::replace(other.begin(), other.end(), '/', '_');
             EXPECT_EQ(unarmoured(other), word);
-            EXPECT_TRUE(holds_envelope("{\"thoughtSignature\":\"" + armour + "\"}"));
-            EXPECT_TRUE(holds_envelope("{\"signature\":\"" + word + "\"}"));
+            EXPECT_TRUE(may_hold_envelope("{\"thoughtSignature\":\"" + armour + "\"}"));
+            EXPECT_TRUE(may_hold_envelope("{\"signature\":\"" + word + "\"}"));
         }
     for (const std::string native : {"", "CiQB==", "c21nMS5!", "smg1.openai.czp4"}) EXPECT_EQ(unarmoured(native), native);
-    EXPECT_FALSE(holds_envelope(R"({"text":"smg1 and smg1.x"})"));
+    EXPECT_FALSE(may_hold_envelope(R"({"text":"smg1 and smg1.x"})"));
+}
+
+/// A user's text may look like an envelope: it must not have a request rewritten that would pass byte for byte.
+TEST(ReasoningEnvelope, CountsWhereAFormatKeepsReasoningAlone) {
+    const auto word = wrap_reasoning(Origin::openai, "s:state");
+    struct Case {
+        const char* format;
+        std::string kept;   ///< the word where it belongs
+        std::string loose;  ///< the word where anybody may write
+    };
+    const auto messages = [](const std::string& content) { return R"({"messages":[{"role":"assistant","content":[)" + content + "]}]}"; };
+    const std::vector<Case> cases = {
+        {"anthropic_messages", messages(R"({"type":"thinking","thinking":"","signature":")" + word + R"("})"),
+         messages(R"({"type":"tool_use","id":"t","name":"f","input":{"signature":")" + word + R"(","data":")" + word + R"("}})")},
+        {"anthropic_messages", messages(R"({"type":"redacted_thinking","data":")" + word + R"("})"),
+         messages(R"({"type":"text","text":")" + word + R"("})")},
+        {"openai_chat", R"({"messages":[{"role":"assistant","reasoning_details":[{"type":"thinking","signature" : ")" + word + R"("}]}]})",
+         R"({"messages":[{"role":"user","content":")" + word + R"("},{"role":"user","content":"{\"signature\":\")" + word + R"(\"}"}]})"},
+        {"openai_responses", R"({"input":[{"type":"reasoning","encrypted_content":")" + word + R"("}]})",
+         R"({"input":")" + word + R"(","metadata":{"encrypted_content":")" + word + R"("}})"},
+        {"gemini", R"({"contents":{"parts":[{"thought_signature":")" + armoured(word) + R"("}]}})",
+         R"({"contents":[{"parts":[{"text":")" + armoured(word) + R"("},{"functionCall":{"name":"f","args":{"thoughtSignature":")" + armoured(word) +
+             R"("}}}]}]})"},
+    };
+    for (const auto& [format, kept, loose] : cases) {
+        EXPECT_TRUE(holds_envelope(kept, format)) << kept;
+        EXPECT_FALSE(holds_envelope(loose, format)) << loose;
+        EXPECT_TRUE(may_hold_envelope(loose)) << loose;
+        EXPECT_FALSE(holds_envelope(kept + "}", format)) << "no JSON";
+        EXPECT_FALSE(holds_envelope(kept, "another"));
+    }
 }
 
 }  // namespace

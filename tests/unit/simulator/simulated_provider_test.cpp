@@ -113,6 +113,19 @@ TEST(SimulatedProvider, IsDeterministic) {
     EXPECT_NE(first.body["id"], call(one, "POST", "/v1/chat/completions", fields, body).body["id"]) << "ids differ by the request's number";
 }
 
+TEST(SimulatedProvider, AFifthCacheMarkIsRefusedByAnthropic) {
+    const auto fields = fields_of({{"x-api-key", "sk-ant-k"}, {"anthropic-version", "2023-06-01"}, {"Content-Type", "application/json"}});
+    SimulatedProvider provider({});
+    for (const std::size_t count : {4U, 5U}) {
+        auto body = OrderedJson::parse(R"({"model":"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":[]}],
+            "tools":[{"name":"f","input_schema":{"type":"object","properties":{"cache_control":{"type":"object"}}}}]})");
+        for (std::size_t i = 0; i < count; ++i)
+            body["messages"][0]["content"].push_back({{"type", "text"}, {"text", "x"}, {"cache_control", {{"type", "ephemeral"}}}});
+        const auto called = call(provider, "POST", "/v1/messages", fields, body.dump());
+        EXPECT_EQ(called.status, count == 4 ? 200 : 400) << called.body;
+    }
+}
+
 TEST(SimulatedReply, ContentIsWhatAReaderHasRead) {
     SimulatedReply reply;
     reply.body = "whole";
