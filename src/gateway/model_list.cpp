@@ -1,7 +1,9 @@
 #include "gateway/model_list.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
+#include <utility>
 
 #include "codec/json_writer.hpp"
 
@@ -26,10 +28,30 @@ void write_openai(JsonWriter& out, const workers::KnownModel& model) {
     out.member("owned_by", model.owned_by.empty() ? model.provider : model.owned_by).end_object();
 }
 
-/// docs.anthropic.com/en/api/models-list
+void write_count_or_null(JsonWriter& out, std::string_view name, std::uint64_t count) {
+    if (count > 0)
+        out.number_member(name, count);
+    else
+        out.key(name).null();
+}
+
+/// docs.anthropic.com/en/api/models-list. What Anthropic says of its own models stands as it said it; of others it is not known whether it holds,
+/// but that they are in service.
 void write_anthropic(JsonWriter& out, const workers::KnownModel& model) {
     out.begin_object().member("type", "model").member("id", model.id).member("display_name", shown_name(model));
-    out.member("created_at", rfc3339(model.created)).end_object();
+    out.member("created_at", rfc3339(model.created));
+    write_count_or_null(out, "max_input_tokens", model.context_length);
+    write_count_or_null(out, "max_tokens", model.max_output_tokens);
+    const bool own = model.origin == codec::Origin::anthropic;
+    for (const auto& [name, unknown] : {std::pair<std::string_view, std::string_view>("lifecycle", "\"active\""),
+                                        {"line", "null"},
+                                        {"deprecated_at", "null"},
+                                        {"retires_at", "null"},
+                                        {"capabilities", "null"}}) {
+        const auto stated = std::find_if(model.stated.begin(), model.stated.end(), [&](const auto& member) { return member.first == name; });
+        out.raw_member(name, own && stated != model.stated.end() ? std::string_view(stated->second) : unknown);
+    }
+    out.end_object();
 }
 
 /// ai.google.dev/api/models
@@ -40,7 +62,10 @@ void write_gemini(JsonWriter& out, const workers::KnownModel& model) {
     out.key("supportedGenerationMethods").begin_array();
     if (model.methods.empty()) out.string("generateContent").string("streamGenerateContent");
     for (const auto& method : model.methods) out.string(method);
-    out.end_array().end_object();
+    out.end_array();
+    if (model.origin == codec::Origin::gemini)
+        for (const auto& [name, json] : model.stated) out.raw_member(name, json);
+    out.end_object();
 }
 
 void write(JsonWriter& out, ListShape shape, const workers::KnownModel& model) {
@@ -86,18 +111,7 @@ std::string write_model(ListShape shape, const workers::KnownModel& model) {
 std::vector<workers::KnownModel> as_known(const std::vector<providers::ListedModel>& listed, const providers::Provider& provider) {
     std::vector<workers::KnownModel> known;
     known.reserve(listed.size());
-    for (const auto& each : listed) {
-        workers::KnownModel model;
-        model.id = each.id;
-        model.created = each.created;
-        model.owned_by = each.owned_by;
-        model.display_name = each.display_name;
-        model.context_length = each.context_length;
-        model.max_output_tokens = each.max_output_tokens;
-        model.methods = each.methods;
-        model.provider = provider.name;
-        known.push_back(std::move(model));
-    }
+    for (const auto& each : listed) known.push_back(workers::known_from(provider, each));
     return known;
 }
 

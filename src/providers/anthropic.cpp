@@ -80,6 +80,8 @@ ListedModel read_entry(JsonNode entry) {
     model.capabilities = table(model.id);
     if (model.max_output_tokens != 0) model.capabilities.max_output_tokens = model.max_output_tokens;
     read_capabilities(entry["capabilities"], model.capabilities);
+    for (const auto name : {"lifecycle", "line", "deprecated_at", "retires_at", "capabilities"})
+        if (entry[name].present()) model.stated.emplace_back(name, entry[name].raw());
     return model;
 }
 

@@ -61,6 +61,15 @@ ModelCapabilities table(std::string_view name) {
     return capabilities;
 }
 
+/// The list says whether a model thinks; how it is told to, its name does. A name that the table takes for one that does not think, but that does,
+/// is left to its default.
+void read_thinking(bool thinks, ModelCapabilities& capabilities) {
+    if (!thinks)
+        capabilities.thinking = Thinking::none;
+    else if (capabilities.thinking == Thinking::none)
+        capabilities.thinking = Thinking::unknown;
+}
+
 ListedModel read_entry(JsonNode entry) {
     ListedModel model;
     auto name = entry["name"].text();
@@ -73,7 +82,9 @@ ListedModel read_entry(JsonNode entry) {
     for (const JsonNode method : entry["supportedGenerationMethods"]) model.methods.emplace_back(method.text());
     model.capabilities = table(name);
     if (model.max_output_tokens != 0) model.capabilities.max_output_tokens = model.max_output_tokens;
-    if (const auto thinking = entry["thinking"].boolean(); thinking && !*thinking) model.capabilities.thinking = Thinking::none;
+    if (const auto thinking = entry["thinking"].boolean()) read_thinking(*thinking, model.capabilities);
+    for (const auto member : {"version", "description", "temperature", "maxTemperature", "topP", "topK", "thinking"})
+        if (entry[member].present()) model.stated.emplace_back(member, entry[member].raw());
     return model;
 }
 

@@ -2,6 +2,7 @@
 /// What a provider's model list says about its models.
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "codec/codec.hpp"
@@ -16,6 +17,8 @@ struct ListedModel {
     std::string display_name;               ///< empty: not told
     std::uint64_t context_length = 0;       ///< input tokens; 0: not told
     std::uint64_t max_output_tokens = 0;    ///< 0: not told
+    /// What else the provider says of it in its own list's shape, verbatim: Anthropic's `lifecycle` and `capabilities`, Gemini's `version`.
+    std::vector<std::pair<std::string, codec::RawJson>> stated;
     std::vector<std::string> methods;       ///< Gemini's `supportedGenerationMethods`; empty elsewhere
     codec::ModelCapabilities capabilities;  ///< the dated table's, overridden by what the list says
 };

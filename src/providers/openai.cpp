@@ -35,6 +35,7 @@ ModelCapabilities reasoning_model(std::uint64_t max_output, std::vector<std::str
     capabilities.efforts = std::move(efforts);
     capabilities.thinking_can_be_disabled = false;
     capabilities.sampling_locked = true;
+    capabilities.stop_sequences = false;
     return capabilities;
 }
 
@@ -43,6 +44,7 @@ ModelCapabilities gpt5(const ModelVersion& version, const std::string& model) {
     capabilities.thinking_can_be_disabled = !capabilities.efforts.empty() && capabilities.efforts.front() == "none";
     // 5.1 to 5.5 do not reason unless asked to, and then take sampling fields; 5.6 reasons by default.
     capabilities.sampling_locked = version < ModelVersion{5, 1} || version >= ModelVersion{5, 6};
+    capabilities.cache_breakpoints = version >= ModelVersion{5, 6};
     return capabilities;
 }
 

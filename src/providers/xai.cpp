@@ -11,10 +11,17 @@ namespace {
 using codec::ModelCapabilities;
 using Thinking = ModelCapabilities::Thinking;
 
+/// Reasoning models refuse `stop` and both penalties (docs.x.ai/docs/guides/reasoning, November 2026): all from 4 on that are not named otherwise.
+bool reasons(std::string_view model) {
+    if (!model.starts_with("grok-") || model.find("non-reasoning") != std::string_view::npos) return false;
+    return model.starts_with("grok-3-mini") || model.starts_with("grok-code") || version_in(model).value_or(ModelVersion{}) >= ModelVersion{4, 0};
+}
+
 /// `reasoning_effort` is an error for most Grok models, reasoning or not: "adaptive" here means that the field is understood.
 ModelCapabilities table(std::string_view name) {
     const auto model = ascii_lower(name);
     ModelCapabilities capabilities;
+    capabilities.stop_sequences = capabilities.penalties = !reasons(model);
     if (model.starts_with("grok-3-mini")) {
         capabilities.thinking = Thinking::adaptive;
         capabilities.thinking_can_be_disabled = false;

@@ -89,22 +89,9 @@ std::size_t Snapshot::ready_count() const noexcept {
 
 namespace {
 
-KnownModel known_from(const Worker& worker, const providers::ListedModel& listed) {
+KnownModel declared_model(const Worker& worker, const ModelCard& card) {
     KnownModel model;
-    model.id = listed.id;
-    model.created = listed.created;
-    model.owned_by = listed.owned_by.empty() ? worker.provider().name : listed.owned_by;
-    model.display_name = listed.display_name;
-    model.context_length = listed.context_length;
-    model.max_output_tokens = listed.max_output_tokens;
-    model.methods = listed.methods;
-    model.provider = worker.provider().name;
-    return model;
-}
-
-KnownModel known_from(const Worker& worker, const ModelCard& card) {
-    KnownModel model;
-    if (const auto* listed = worker.listed(card.upstream())) model = known_from(worker, *listed);
+    if (const auto* listed = worker.listed(card.upstream())) model = known_from(worker.provider(), *listed);
     model.id = card.id;
     model.provider = worker.provider().name;
     if (model.owned_by.empty()) model.owned_by = card.provider.empty() ? worker.provider().name : card.provider;
@@ -118,6 +105,21 @@ bool is_shown(const Worker& worker) { return worker.status == Status::ready || w
 
 }  // namespace
 
+KnownModel known_from(const providers::Provider& provider, const providers::ListedModel& listed) {
+    KnownModel model;
+    model.id = listed.id;
+    model.created = listed.created;
+    model.owned_by = listed.owned_by.empty() ? provider.name : listed.owned_by;
+    model.display_name = listed.display_name;
+    model.context_length = listed.context_length;
+    model.max_output_tokens = listed.max_output_tokens;
+    model.methods = listed.methods;
+    model.stated = listed.stated;
+    model.origin = provider.origin;
+    model.provider = provider.name;
+    return model;
+}
+
 std::vector<KnownModel> Snapshot::known_models() const {
     std::map<std::string, KnownModel, std::less<>> known;
     const auto add = [&](KnownModel model) { known.emplace(model.id, model); };  // the first worker that lists it describes it
@@ -125,7 +127,7 @@ std::vector<KnownModel> Snapshot::known_models() const {
         if (!is_shown(*worker)) continue;
         if (worker->spec->models) {
             for (const auto& card : *worker->spec->models) {
-                auto model = known_from(*worker, card);
+                auto model = declared_model(*worker, card);
                 add(model);
                 for (const auto& alias : card.aliases) {
                     model.id = alias;
@@ -133,7 +135,7 @@ std::vector<KnownModel> Snapshot::known_models() const {
                 }
             }
         } else if (worker->discovered) {
-            for (const auto& listed : *worker->discovered) add(known_from(*worker, listed));
+            for (const auto& listed : *worker->discovered) add(known_from(worker->provider(), listed));
         }
     }
     for (const auto& [alias, target] : *aliases_)
@@ -154,11 +156,11 @@ std::optional<KnownModel> Snapshot::known_model(std::string_view id) const {
         if (!is_shown(worker)) continue;
         std::optional<KnownModel> model;
         if (const auto* card = worker.card(serving.upstream_model))
-            model = known_from(worker, *card);
+            model = declared_model(worker, *card);
         else if (const auto* own = worker.card(id))
-            model = known_from(worker, *own);
+            model = declared_model(worker, *own);
         else if (const auto* listed = worker.listed(serving.upstream_model))
-            model = known_from(worker, *listed);
+            model = known_from(worker.provider(), *listed);
         if (!model) continue;
         model->id = std::string(id);
         return model;

@@ -45,8 +45,13 @@ struct KnownModel {
     std::uint64_t context_length = 0;
     std::uint64_t max_output_tokens = 0;
     std::vector<std::string> methods;  ///< Gemini's
+    std::vector<std::pair<std::string, codec::RawJson>> stated;  ///< `providers::ListedModel::stated`
+    codec::Origin origin = codec::Origin::unknown;               ///< in whose list's shape that is
     std::string provider;
 };
+
+/// What a provider's list says of one of its models.
+[[nodiscard]] KnownModel known_from(const providers::Provider& provider, const providers::ListedModel& listed);
 
 class Snapshot {
 public:

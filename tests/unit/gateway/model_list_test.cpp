@@ -29,9 +29,20 @@ TEST(ModelList, OpenAi) {
 }
 
 TEST(ModelList, Anthropic) {
-    const auto list = nlohmann::json::parse(write_model_list(ListShape::anthropic, two()));
-    EXPECT_EQ(list["data"][0],
-              nlohmann::json::parse(R"({"type":"model","id":"claude-x","display_name":"Claude X","created_at":"2025-05-18T00:00:00Z"})"));
+    auto models = two();
+    models[0].origin = codec::Origin::anthropic;
+    models[0].max_output_tokens = 64000;
+    models[0].stated = {{"lifecycle", R"("deprecated")"}, {"capabilities", R"({"batch":{"supported":true}})"}};
+    models[1].origin = codec::Origin::gemini;
+    models[1].stated = {{"lifecycle", R"("its own")"}};
+    const auto list = nlohmann::json::parse(write_model_list(ListShape::anthropic, models));
+    EXPECT_EQ(list["data"][0], nlohmann::json::parse(
+                                   R"({"type":"model","id":"claude-x","display_name":"Claude X","created_at":"2025-05-18T00:00:00Z",
+        "max_input_tokens":null,"max_tokens":64000,"lifecycle":"deprecated","line":null,"deprecated_at":null,"retires_at":null,
+        "capabilities":{"batch":{"supported":true}}})"));
+    EXPECT_EQ(list["data"][1]["max_input_tokens"], 1000);
+    EXPECT_EQ(list["data"][1]["lifecycle"], "active") << "another provider's words are not in Anthropic's terms";
+    EXPECT_TRUE(list["data"][1]["capabilities"].is_null());
     EXPECT_EQ(list["first_id"], "claude-x");
     EXPECT_EQ(list["last_id"], "gemini-y");
     EXPECT_EQ(list["has_more"], false);
@@ -39,7 +50,12 @@ TEST(ModelList, Anthropic) {
 }
 
 TEST(ModelList, Gemini) {
-    const auto list = nlohmann::json::parse(write_model_list(ListShape::gemini, two()));
+    auto models = two();
+    models[1].origin = codec::Origin::gemini;
+    models[1].stated = {{"version", "\"001\""}, {"thinking", "true"}};
+    const auto list = nlohmann::json::parse(write_model_list(ListShape::gemini, models));
+    EXPECT_EQ(list["models"][1]["version"], "001");
+    EXPECT_EQ(list["models"][1]["thinking"], true);
     EXPECT_EQ(list["models"][1]["name"], "models/gemini-y");
     EXPECT_EQ(list["models"][1]["inputTokenLimit"], 1000);
     EXPECT_EQ(list["models"][1]["supportedGenerationMethods"], nlohmann::json::parse(R"(["generateContent"])"));

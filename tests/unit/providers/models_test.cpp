@@ -62,6 +62,9 @@ TEST(ModelsList, Anthropic_pages_and_tells_capabilities) {
     EXPECT_FALSE(model.capabilities.thinking_can_be_disabled);
     EXPECT_EQ(model.capabilities.efforts, (std::vector<std::string>{"low", "high"}));
     EXPECT_FALSE(model.capabilities.structured_outputs);
+    ASSERT_EQ(model.stated.size(), 1U);
+    EXPECT_EQ(model.stated[0].first, "capabilities");
+    EXPECT_EQ(model.stated[0].second.substr(0, 26), R"({"thinking":{"supported":t)");
     EXPECT_EQ(provider("anthropic").models_target(url, page->next).value(), "/v1/models?limit=1000&after_id=claude-opus-4-6");
 }
 
@@ -145,6 +148,11 @@ TEST(Capabilities, OpenAI) {
     EXPECT_EQ(openai.capabilities("gpt-4o-mini").thinking, Thinking::none);
     EXPECT_FALSE(openai.capabilities("gpt-3.5-turbo").structured_outputs);
     EXPECT_TRUE(openai.capabilities("o4-mini").sampling_locked);
+    for (const auto* model : {"o3", "o4-mini", "gpt-5", "gpt-5.2", "codex-mini-latest"})
+        EXPECT_FALSE(openai.capabilities(model).stop_sequences) << model;
+    for (const auto* model : {"gpt-4o", "gpt-5-chat-latest", "gpt-3.5-turbo"}) EXPECT_TRUE(openai.capabilities(model).stop_sequences) << model;
+    EXPECT_TRUE(openai.capabilities("gpt-5.6-mini").cache_breakpoints);
+    EXPECT_FALSE(openai.capabilities("gpt-5.5").cache_breakpoints);
     EXPECT_EQ(openai.capabilities("gpt-5").efforts.front(), "minimal");
     EXPECT_EQ(openai.capabilities("gpt-5-pro").efforts, (std::vector<std::string>{"high"}));
     EXPECT_EQ(openai.capabilities("gpt-5.2").efforts.back(), "xhigh");
@@ -177,6 +185,14 @@ TEST(Capabilities, Grok) {
     EXPECT_EQ(of("grok-4.3").efforts.front(), "none");
     EXPECT_EQ(of("grok-4-0709").thinking, Thinking::none);
     EXPECT_EQ(of("grok-code-fast-1").thinking, Thinking::none);
+    for (const auto* model : {"grok-4", "grok-4-0709", "grok-4-fast", "grok-4.3", "grok-3-mini", "grok-code-fast-1", "grok-4.20-reasoning"}) {
+        EXPECT_FALSE(of(model).stop_sequences) << model;
+        EXPECT_FALSE(of(model).penalties) << model;
+    }
+    for (const auto* model : {"grok-3", "grok-2-vision", "grok-4-fast-non-reasoning", "another"}) {
+        EXPECT_TRUE(of(model).stop_sequences) << model;
+        EXPECT_TRUE(of(model).penalties) << model;
+    }
 }
 
 TEST(Providers, Formats_origins_and_metric_labels) {
