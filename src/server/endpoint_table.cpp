@@ -68,7 +68,9 @@ void EndpointTable::add_route(const std::string& path, std::size_t endpoint) {
     if (path.find('{') == std::string::npos) {
         plain_[path].push_back(endpoint);
     } else {
-        patterns_.push_back({split(path), endpoint});
+        auto segments = split(path);
+        const bool tailed = !segments.empty() && is_parameter(segments.back()) && segments.back().back() != '}';
+        (tailed ? tailed_patterns_ : patterns_).push_back({std::move(segments), endpoint});
     }
 }
 
@@ -106,11 +108,15 @@ Match EndpointTable::find(std::string_view method, std::string_view path) const 
         for (const auto endpoint : plain->second)
             if (take(endpoint, method, found, methods)) return found;
     const auto segments = split(path);
-    for (const auto& pattern : patterns_) {
-        auto parameters = match(pattern.segments, segments);
-        if (!parameters || !take(pattern.endpoint, method, found, methods)) continue;
-        found.parameters = std::move(*parameters);
-        return found;
+    const auto by_plain_paths = methods.size();
+    for (const auto* patterns : {&tailed_patterns_, &patterns_}) {
+        for (const auto& pattern : *patterns) {
+            auto parameters = match(pattern.segments, segments);
+            if (!parameters || !take(pattern.endpoint, method, found, methods)) continue;
+            found.parameters = std::move(*parameters);
+            return found;
+        }
+        if (methods.size() > by_plain_paths) break;  // `models/x:generateContent` is no model of that name, whatever the method
     }
     if (methods.empty()) {
         found.shape = guess_shape(path);

@@ -17,7 +17,8 @@ using Handler = std::function<net::Awaitable<void>(gateway::ClientRequest&, gate
 
 struct Endpoint {
     std::string method;  ///< `*`: all but OPTIONS
-    /// `/v1/models/{id}`; a last `{name...}` matches the rest, slashes included. Also the `path` label of the metrics.
+    /// `/v1/models/{id}`; a last `{name...}` matches the rest, slashes included, and may have a fixed tail (`{name...}:verb`), which is then no part
+    /// of any name, whatever the method. Also the `path` label of the metrics.
     std::string path;
     /// The metrics' and the log's name of what is asked: `chat`, `messages`, `generate_content`, `models`, …
     std::string name;
@@ -54,6 +55,7 @@ private:
 
     std::vector<Endpoint> endpoints_;
     std::unordered_map<std::string, std::vector<std::size_t>> plain_;  ///< paths without parameters: they go before patterns
+    std::vector<Pattern> tailed_patterns_;                             ///< that end in a parameter's fixed tail: they go before the others
     std::vector<Pattern> patterns_;                                    ///< in the order of their addition
 };
 

@@ -53,6 +53,20 @@ TEST(EndpointTable, OtherMethodsAreNamed) {
     EXPECT_EQ(found.allowed, "DELETE, GET, HEAD, OPTIONS");
 }
 
+TEST(EndpointTable, AVerbIsNoPartOfAModelsName) {
+    auto endpoints = table();
+    Endpoint one;
+    one.method = "GET";
+    one.path = "/v1beta/models/{id...}";
+    endpoints.add(std::move(one));
+    for (const auto* method : {"GET", "HEAD", "DELETE"}) {
+        const auto found = endpoints.find(method, "/v1beta/models/gemini-2.5-pro:generateContent");
+        EXPECT_EQ(found.endpoint, nullptr) << method;
+        EXPECT_EQ(found.allowed, "OPTIONS, POST") << method;
+    }
+    EXPECT_NE(endpoints.find("GET", "/v1beta/models/name:free").endpoint, nullptr) << "no verb of this table";
+}
+
 TEST(EndpointTable, HeadIsAnsweredByGet) { EXPECT_NE(table().find("HEAD", "/v1/models").endpoint, nullptr); }
 
 TEST(GuessShape, ByThePath) {
