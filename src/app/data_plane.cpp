@@ -174,6 +174,7 @@ void add_raw_paths(server::EndpointTable& table, gateway::Gateway& gateway) {
         ForwardRule rule;
         rule.model = ForwardRule::Model::none;
         rule.providers = {provider};
+        rule.holds_state = true;
         rule.prefix = "/" + provider;
         add_forwarded(table, gateway, data_endpoint(gateway, "*", "/" + provider + "/{rest...}", "raw", shape, "req-"), std::move(rule));
     }

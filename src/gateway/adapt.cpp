@@ -57,13 +57,7 @@ void pass_body(const Call& call, const routing::Choice& choice, UpstreamRequest&
 }
 
 Result<void> translate_body(const Call& call, const routing::Choice& choice, DecodedRequest& decoded, UpstreamRequest& out) {
-    if (!decoded) {
-        auto conversation = call.codec().decode_request(call.body());
-        if (!conversation) return tl::unexpected(conversation.error());
-        decoded = std::move(*conversation);
-        decoded->model = call.model;
-        decoded->stream = call.stream;
-    }
+    if (auto read = decode(call, decoded); !read) return read;
     if (out.format != call.format)
         if (auto readable = codec::check_foreign_state(*decoded); !readable) return tl::unexpected(readable.error());
     codec::Target target;
@@ -80,6 +74,16 @@ Result<void> translate_body(const Call& call, const routing::Choice& choice, Dec
 }
 
 }  // namespace
+
+Result<void> decode(const Call& call, DecodedRequest& decoded) {
+    if (decoded) return {};
+    auto conversation = call.codec().decode_request(call.body());
+    if (!conversation) return tl::unexpected(conversation.error());
+    decoded = std::move(*conversation);
+    decoded->model = call.model;
+    decoded->stream = call.stream;
+    return {};
+}
 
 providers::ApiFormat upstream_format(const Call& call, const providers::Provider& provider, std::string_view upstream_model) {
     using providers::ApiFormat;
@@ -119,7 +123,7 @@ Result<void> adapt(const Call& call, const routing::Choice& choice, DecodedReque
     // Another provider's reasoning is cut out of OpenAI's formats; the codecs of the others know what must come in its place, and write the request
     // anew. The answer passes all the same.
     const bool cuttable = call.format == providers::ApiFormat::openai_chat || call.format == providers::ApiFormat::openai_responses;
-    if (out.same_format && (cuttable || !codec::holds_envelope(call.body()))) {
+    if (out.same_format && (cuttable || !codec::holds_envelope(call.body(), call.codec().name()))) {
         pass_body(call, choice, out);
     } else if (auto translated = translate_body(call, choice, decoded, out); !translated) {
         return translated;

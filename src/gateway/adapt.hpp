@@ -15,6 +15,9 @@ namespace smg::gateway {
 /// The client's request as a conversation, decoded once however many workers it is sent to.
 using DecodedRequest = std::optional<codec::Conversation>;
 
+/// Decodes the call's body, unless it has been. Errors name the client's field.
+[[nodiscard]] Result<void> decode(const Call& call, DecodedRequest& decoded);
+
 /// Fills `out`, whose `body` may refer to the call's. Errors (invalid_request, not_supported) name the client's field.
 [[nodiscard]] Result<void> adapt(const Call& call, const routing::Choice& choice, DecodedRequest& decoded, UpstreamRequest& out);
 

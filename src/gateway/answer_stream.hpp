@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "codec/codec.hpp"
 #include "gateway/usage_reader.hpp"
@@ -34,18 +35,23 @@ public:
     [[nodiscard]] bool complete() const noexcept { return complete_; }
     /// The terminator was seen: nothing more is to be expected, whatever the connection does.
     [[nodiscard]] bool terminated() const noexcept { return terminated_; }
+    /// The answer was ended at a stop sequence that the provider was not told: it would go on, and must be left.
+    [[nodiscard]] bool ended_early() const noexcept { return ended_early_; }
     /// The provider stated an error inside the stream.
     [[nodiscard]] const std::unique_ptr<codec::ProviderError>& error() const noexcept { return error_; }
     [[nodiscard]] virtual const codec::Usage& usage() const = 0;
     [[nodiscard]] virtual const Charges& charges() const = 0;
     /// The id of an answer that its provider keeps (Responses); empty: none.
     [[nodiscard]] const std::string& answer_id() const noexcept { return answer_id_; }
+    /// Keys of the encrypted reasoning in the answer, which only the worker that wrote it can read (`held_state.hpp`).
+    [[nodiscard]] virtual const std::vector<std::string>& reasoning_keys() const = 0;
 
 protected:
     std::uint64_t output_pieces_ = 0;
     bool begun_ = false;
     bool complete_ = false;
     bool terminated_ = false;
+    bool ended_early_ = false;
     std::string answer_id_;
     std::unique_ptr<codec::ProviderError> error_;
 };

@@ -60,8 +60,8 @@ protected:
     /// Likewise, instead of passing on this error of the worker's.
     [[nodiscard]] virtual bool answers_instead_of(int, const codec::ProviderError&) const { return false; }
     [[nodiscard]] virtual net::Awaitable<void> answer_itself();
-    /// The beginning of a body that passes, as much as came at once.
-    virtual void see_front(std::string_view) {}
+    /// A piece of a body that passes, as much as came at once; the first or a later one.
+    virtual void see_piece(std::string_view, bool /*first*/) {}
     /// An error for a client whose answer has begun.
     [[nodiscard]] virtual net::Awaitable<void> end_begun(const codec::ProviderError& error);
     /// The answer is about to be an error of its own: nothing else may be written any more.

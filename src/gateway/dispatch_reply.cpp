@@ -112,7 +112,7 @@ net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::Res
     request_.record.first_output_at();
     if (piece->end) {
         // The view dies with the next suspension: the counts are read first.
-        see_front(piece->data);
+        see_piece(piece->data, true);
         if (usage != nullptr) usage->take_tail(last_bytes(piece->data));
         if (usage != nullptr) note_usage(usage->usage(), usage->charges());
         co_await response_.respond(std::move(head), piece->data);
@@ -121,9 +121,9 @@ net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::Res
     std::string tail;
     const auto& framing = exchange.framing();
     response_.start(std::move(head), framing.kind == http::BodyKind::sized ? std::optional(framing.length) : std::nullopt);
-    see_front(piece->data);
-    for (;;) {
+    for (bool first = true;; first = false) {
         const bool last = piece->end;
+        see_piece(piece->data, first);
         tail.append(last_bytes(piece->data));
         if (tail.size() > usage_tail) tail.erase(0, tail.size() - usage_tail);
         if (!response_.send(piece->data)) {

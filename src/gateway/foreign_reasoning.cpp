@@ -144,7 +144,7 @@ private:
 }  // namespace
 
 bool may_hold_foreign_reasoning(ApiFormat format, std::string_view body, const Reader& reader) {
-    if (codec::holds_envelope(body)) return true;
+    if (codec::may_hold_envelope(body)) return true;
     return format == ApiFormat::openai_chat && names_signature(body) && !reads_thought_signatures(reader);
 }
 

@@ -7,6 +7,7 @@
 #include "gateway/call.hpp"
 #include "gateway/foreign_reasoning.hpp"
 #include "gateway/form_scan.hpp"
+#include "gateway/held_state.hpp"
 #include "gateway/usage_reader.hpp"
 #include "http/media_type.hpp"
 
@@ -14,6 +15,9 @@ namespace smg::gateway {
 namespace {
 
 using Model = ForwardRule::Model;
+
+/// Of a body, for the ids in it: those that name or issue state are short.
+constexpr std::size_t longest_searched = 64 * 1024;
 
 }  // namespace
 
@@ -25,11 +29,34 @@ Result<void> Forwarding::read() {
     auto payload = request_.payload();
     if (!payload) return tl::unexpected(payload.error());
     payload_ = *payload;
-    if (rule_.by_id && options_.target_worker.empty()) {
-        const auto holder = gateway_.bindings().find(request_.parameter("id"));
-        if (!holder.empty() && gateway_.snapshot(request_.loop)->by_spelling(holder)) options_.target_worker = holder;
-    }
+    if (options_.target_worker.empty()) find_holder();
     return read_model();
+}
+
+void Forwarding::find_holder() {
+    const auto& bindings = gateway_.bindings();
+    const auto bind = [&](std::string_view id) {
+        const auto holder = bindings.find(id);
+        const auto worker = holder.empty() ? nullptr : gateway_.snapshot(request_.loop)->by_id(holder);
+        const auto& asked = rule_.providers;
+        if (!worker || std::find(asked.begin(), asked.end(), worker->provider().name) == asked.end()) return false;
+        options_.target_worker = holder;
+        return true;
+    };
+    if (rule_.by_id) {
+        (void)bind(request_.parameter("id"));
+    } else if (rule_.holds_state && bindings.holds_files()) {
+        const bool searched = payload_.size() <= longest_searched && http::is_json(request_.head.fields.get("content-type"));
+        if (!each_id_in_path(request_.path, bind) && searched) (void)each_short_string(payload_, bind);
+    }
+}
+
+void Forwarding::see_piece(std::string_view piece, bool first) {
+    if (!rule_.holds_state || !first || request_.path.find("/models") != std::string::npos) return;
+    (void)each_issued_id(piece.substr(0, longest_searched), [this](std::string_view id) {
+        gateway_.bindings().remember_file(id, choice_->worker->id);
+        return false;
+    });
 }
 
 Result<void> Forwarding::read_model() {
@@ -69,7 +96,9 @@ bool Forwarding::describe_others() {
     return true;
 }
 
-bool Forwarding::may_differ_elsewhere(const http::ResponseHead& head, const codec::ProviderError&) const { return rule_.by_id && head.status == 404; }
+bool Forwarding::may_differ_elsewhere(const http::ResponseHead& head, const codec::ProviderError&) const {
+    return (rule_.by_id || (rule_.holds_state && options_.target_worker.empty())) && head.status == 404;
+}
 
 std::string Forwarding::below_root() const {
     std::string_view target = request_.head.target;

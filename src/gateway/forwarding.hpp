@@ -22,6 +22,8 @@ struct ForwardRule {
     std::vector<std::string> providers;
     /// The path's `{id}` names state that one worker holds: it is asked, or else every worker of `providers` until one knows it.
     bool by_id = false;
+    /// Paths and bodies may name state (files, batches) that one worker holds; what an answer issues is remembered as that worker's.
+    bool holds_state = false;
     /// Formats that a worker must speak to be asked at all; empty: any.
     std::vector<providers::ApiFormat> formats;
     /// The body is a request of this format, and may hold another provider's reasoning.
@@ -47,6 +49,9 @@ private:
     [[nodiscard]] Result<void> read_model();
     /// What of the body does not go to the chosen worker as it is.
     [[nodiscard]] std::vector<Splice> splices() const;
+    /// The worker that holds what the path, or else the body, names.
+    void find_holder();
+    void see_piece(std::string_view piece, bool first) override;
     /// Path below the API root, and the query: what the client's target says behind the rule's prefix.
     [[nodiscard]] std::string below_root() const;
 

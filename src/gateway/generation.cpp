@@ -4,6 +4,11 @@
 #include <ctime>
 #include <utility>
 
+#include "codec/reasoning_envelope.hpp"
+#include "codec/stop_sequences.hpp"
+#include "gateway/adapt.hpp"
+#include "gateway/bare_json.hpp"
+#include "gateway/failure.hpp"
 #include "gateway/provider_error.hpp"
 #include "gateway/usage_reader.hpp"
 #include "http/media_type.hpp"
@@ -47,10 +52,31 @@ Result<void> Generation::read() {
 }
 
 void Generation::find_holder() {
-    if (call_.format != ApiFormat::openai_responses || !call_.target_worker.empty()) return;
-    // What a response continues is held by the worker that made it.
-    const auto holder = gateway_.bindings().find(call_.scan.previous_response_id);
-    if (!holder.empty() && gateway_.snapshot(request_.loop)->by_spelling(holder)) call_.target_worker = holder;
+    if (!call_.target_worker.empty()) return;
+    if (!call_.scan.previous_response_id.empty() && bind_to_holder(call_.scan.previous_response_id)) return;
+    std::string reasoning;
+    if (call_.format == ApiFormat::openai_responses)
+        reasoning = latest_reasoning(call_.body());
+    else if (codec::may_hold_envelope(call_.body()) && decode(call_, decoded_))  // whatever is wrong with it will be told in its turn
+        reasoning = latest_reasoning(*decoded_);
+    carries_reasoning_ = !reasoning.empty();
+    if (carries_reasoning_ && bind_to_holder(reasoning)) return;
+    if (!gateway_.bindings().holds_files()) return;
+    (void)each_file(call_.body(), [this](std::string_view id) {
+        carries_file_ = true;
+        return bind_to_holder(id);
+    });
+}
+
+bool Generation::bind_to_holder(std::string_view id) {
+    const auto holder = gateway_.bindings().find(id);
+    if (holder.empty()) return false;
+    const auto& snapshot = gateway_.snapshot(request_.loop);
+    const auto worker = snapshot->by_id(holder);
+    // A client may have changed to another provider's model since.
+    if (!worker || snapshot->resolve(call_.model, worker.get()).servings.empty()) return false;
+    call_.target_worker = holder;
+    return true;
 }
 
 void Generation::describe(routing::RouteRequest& wanted) const {
@@ -76,7 +102,8 @@ http::ResponseHead Generation::answer_head(const upstream::Exchange& exchange, c
 
 std::string_view Generation::hedged_model() const {
     // What is bound to one worker's state, or goes on when nobody listens, is asked for once.
-    const bool bound = !call_.target_worker.empty() || !call_.scan.previous_response_id.empty() || call_.scan.member("conversation") != nullptr;
+    const bool bound = !call_.target_worker.empty() || !call_.scan.previous_response_id.empty() || call_.scan.member("conversation") != nullptr ||
+                       carries_reasoning_ || carries_file_;
     const auto* const background = call_.scan.member("background");
     const bool goes_on = background != nullptr && value_text(*background, call_.body()) == "true";
     return bound || goes_on ? std::string_view() : std::string_view(call_.model);
@@ -103,13 +130,17 @@ void Generation::begin() {
 }
 
 bool Generation::may_differ_elsewhere(const http::ResponseHead& head, const codec::ProviderError& error) const {
-    if (call_.scan.previous_response_id.empty()) return false;
-    return head.status == 404 || error.code == "previous_response_not_found";
+    if (!call_.target_worker.empty()) return false;  // it is known who holds the state
+    if (!call_.scan.previous_response_id.empty() && (head.status == 404 || error.code == "previous_response_not_found")) return true;
+    const bool unreadable = error.code == "invalid_encrypted_content" || error.message.find("encrypted content") != std::string::npos;
+    if (carries_reasoning_ && unreadable) return true;
+    return carries_file_ && head.status == 404;
 }
 
 net::Awaitable<void> Generation::relay(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     const auto type = exchange.head().fields.get("content-type");
-    if (http::is_event_stream(type) && call_.stream) {
+    // Not every provider names what it sends: whether these are events, the stream will see.
+    if (call_.stream && (type.empty() || http::is_event_stream(type) || http::is_json(type))) {
         co_await relay_stream(exchange, sent);
     } else if (!type.empty() && !http::is_json(type)) {
         Error error(Failure::upstream_error, "the provider answered with '" + std::string(type) + "' where JSON was expected");
@@ -118,8 +149,7 @@ net::Awaitable<void> Generation::relay(upstream::Exchange& exchange, const Upstr
             co_return;
         }
         co_await refuse(std::move(error));
-    } else if (sent.same_format && !response_.started()) {
-        stop_keep_alives();
+    } else if (sent.same_format) {
         UsageReader usage(sent.format);
         auto head = answer_head(exchange, sent);
         co_await pass_body(exchange, std::move(head), &usage);
@@ -141,6 +171,8 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
     if (array) {  // the provider was asked for events nevertheless
         stream = json_array_stream(std::move(stream));
         head.fields.set("content-type", "application/json");
+    } else if (!http::is_event_stream(head.fields.get("content-type"))) {
+        head.fields.set("content-type", "text/event-stream");
     }
     if (!head.fields.contains("cache-control")) head.fields.add("cache-control", "no-cache");
     relay_.on_output([this] { worker_answered(); });
@@ -150,10 +182,12 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
         co_return;
     }
     auto& record = request_.record;
-    const bool whole = end == StreamRelay::End::complete;
+    const bool whole = end == StreamRelay::End::complete && !stream->ended_early();
     record.usage = token_counts(stream->usage(), stream->charges(), whole);
-    if (!whole && !stream->usage().any() && stream->output_seen()) record.usage = estimated_counts(call_.body().size(), stream->output_pieces());
+    const bool said = stream->output_seen() || stream->ended_early();
+    if (!whole && !stream->usage().any() && said) record.usage = estimated_counts(call_.body().size(), stream->output_pieces());
     bind_answer(stream->answer_id());
+    bind_reasoning(stream->reasoning_keys());
     if (end == StreamRelay::End::client_left) {
         response_.abandon();
     } else if (end == StreamRelay::End::complete) {
@@ -169,11 +203,17 @@ net::Awaitable<void> Generation::translate_unary(upstream::Exchange& exchange, c
     if (request_.cancellation.requested()) co_return response_.abandon();
     auto answer = body ? providers::codec_of(sent.format).decode_response(*body, sent.memo) : Result<codec::Answer>(tl::unexpected(body.error()));
     if (!answer) {
+        if (auto stated = body ? stated_error(providers::codec_of(sent.format), *body) : std::nullopt) {
+            const auto kind = class_of(0, *stated);
+            co_return lose_answer(kind, std::move(*stated));
+        }
         Error error(answer.error().failure, answer.error().message);
         if (body) error = Error(Failure::upstream_error, "the provider's answer could not be read: " + answer.error().message);
         co_await refuse(std::move(error));
         co_return;
     }
+    if (!sent.memo.stop.empty()) codec::end_at_stop_sequence(*answer, sent.memo.stop);
+    if (sent.format == ApiFormat::openai_responses) bind_reasoning(reasoning_keys(*answer));
     Charges charges;
     take_charges(charges, answer->native_usage);
     if (charges.service_tier.empty()) take_service_tier(charges, answer->service_tier);
@@ -185,14 +225,21 @@ net::Awaitable<void> Generation::translate_unary(upstream::Exchange& exchange, c
     co_await response_.respond(std::move(head), text);
 }
 
-void Generation::see_front(std::string_view front) {
-    // Both providers write the id first: `{"id":"resp_…"`.
-    if (call_.format == ApiFormat::openai_responses) bind_answer(first_id(front));
+void Generation::see_piece(std::string_view piece, bool first) {
+    if (call_.format != ApiFormat::openai_responses) return;
+    if (first) bind_answer(first_id(piece));  // both providers write the id first: `{"id":"resp_…"`
+    const auto known = reasoning_.keys().size();
+    reasoning_.read(piece);
+    if (reasoning_.keys().size() > known) bind_reasoning(reasoning_.keys());
 }
 
 void Generation::bind_answer(std::string_view id) {
     if (call_.format == ApiFormat::openai_responses && choice_->worker->provider().quirks.responses)
         gateway_.bindings().remember(id, choice_->worker->id);
+}
+
+void Generation::bind_reasoning(const std::vector<std::string>& keys) {
+    for (const auto& key : keys) gateway_.bindings().remember(key, choice_->worker->id);
 }
 
 net::Awaitable<void> Generation::end_begun(const codec::ProviderError& error) {

@@ -24,6 +24,7 @@ public:
     std::string_view keep_alive() const noexcept override { return "\r\n"; }
     const codec::Usage& usage() const override { return events_->usage(); }
     const Charges& charges() const override { return events_->charges(); }
+    const std::vector<std::string>& reasoning_keys() const override { return events_->reasoning_keys(); }
 
 private:
     std::string_view rewrite(std::string_view events, bool last) {
@@ -37,11 +38,12 @@ private:
             events.remove_prefix(length);
         }
         pending_ = std::string(events);
-        if (last && !std::exchange(closed_, true)) out_ += std::exchange(opened_, true) ? "\r\n]\r\n" : "[]\r\n";
+        ended_early_ = events_->ended_early();
+        if ((last || ended_early_) && !std::exchange(closed_, true)) out_ += std::exchange(opened_, true) ? "\r\n]\r\n" : "[]\r\n";
         output_pieces_ = events_->output_pieces();
         begun_ = events_->begun();
         complete_ = events_->complete();
-        terminated_ = false;  // the bracket is still to come
+        terminated_ = ended_early_;  // else the bracket is still to come
         if (events_->error() && !error_) error_ = std::make_unique<codec::ProviderError>(*events_->error());
         return out_;
     }

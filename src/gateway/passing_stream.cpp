@@ -2,11 +2,14 @@
 #include <charconv>
 #include <cstring>
 #include <utility>
+#include <variant>
 
 #include "codec/json_members.hpp"
 #include "codec/openai_responses/interrupted.hpp"
 #include "gateway/answer_stream.hpp"
+#include "gateway/bare_json.hpp"
 #include "gateway/event_splitter.hpp"
+#include "gateway/held_state.hpp"
 #include "gateway/request_scan.hpp"
 #include "gateway/start_up.hpp"
 #include "gateway/usage_reader.hpp"
@@ -91,6 +94,8 @@ public:
         : format_(format), view_(std::move(view)), drop_usage_(drop_usage), usage_(format) {}
 
     std::string_view feed(std::string_view bytes) override {
+        if (format_ == ApiFormat::openai_responses) reasoning_.read(bytes);
+        if (bare_.take(bytes)) return tell_bare();
         auto events = splitter_.feed(bytes);
         if (splitter_.inside_event()) {
             note_long_event(events);
@@ -141,6 +146,8 @@ public:
         return encoder_->keep_alive();
     }
 
+    const std::vector<std::string>& reasoning_keys() const override { return reasoning_.keys(); }
+
     const codec::Usage& usage() const override {
         read_last_counts();  // a stream may be left at any moment
         return usage_.usage();
@@ -152,6 +159,26 @@ public:
     }
 
 private:
+    /// The client asked for events, and gets what the JSON says as such.
+    std::string_view tell_bare() {
+        kept_.clear();
+        if (complete_ || error_ || (!bare_.whole() && !bare_.too_long())) return kept_;
+        codec::StreamEvents events;
+        bare_.tell(providers::codec_of(format_), {}, events);
+        usage_.take_tail(bare_.text());
+        if (const auto* started = std::get_if<codec::event::Started>(&events.front()); started && format_ == ApiFormat::openai_responses)
+            answer_id_ = started->id;
+        const auto encoder = providers::codec_of(format_).stream_encoder(view_);
+        for (const auto& each : events) encoder->write(each, kept_);
+        if (const auto* failed = std::get_if<codec::event::Failed>(&events.back())) {
+            error_ = std::make_unique<codec::ProviderError>(failed->error);
+        } else {
+            ++output_pieces_;
+            begun_ = complete_ = terminated_ = true;
+        }
+        return kept_;
+    }
+
     /// `events` ends inside an event that is too long to be held back: what it is stands at its beginning.
     void note_long_event(std::string_view events) {
         if (!long_name_.empty()) return;
@@ -276,6 +303,8 @@ private:
     const ApiFormat format_;
     const codec::ClientView view_;
     const bool drop_usage_;
+    BareJson bare_;
+    ReasoningFinder reasoning_;
     EventSplitter splitter_;
     mutable UsageReader usage_;
     mutable std::unique_ptr<codec::StreamEncoder> encoder_;  ///< made when it is first silent

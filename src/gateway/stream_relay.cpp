@@ -157,7 +157,8 @@ net::Awaitable<StreamRelay::End> StreamRelay::finish(upstream::Exchange& exchang
     }
     const auto code = co_await response_.finish();
     if (code) co_return End::client_left;
-    if (end == End::complete && !exchange.complete()) {
+    // What is left unread is cancelled with its connection; an answer that ended by itself is read to its end, so that the connection stays good.
+    if (end == End::complete && !stream.ended_early() && !exchange.complete()) {
         exchange.expect_end_within(settle_time);
         for (;;) {
             auto rest = co_await exchange.read();

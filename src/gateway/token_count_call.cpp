@@ -91,7 +91,7 @@ Result<void> TokenCountCall::adapt(UpstreamRequest& out) {
 
 Result<void> TokenCountCall::write_body(UpstreamRequest& out) {
     const auto& provider = choice_->worker->provider();
-    const bool sealed = codec::holds_envelope(call_.body());
+    const bool sealed = codec::holds_envelope(call_.body(), call_.codec().name());
     if (!out.same_format || (sealed && call_.format != ApiFormat::openai_responses)) return encode_body(out);
     std::vector<Splice> splices;
     if (sealed) splices = cut_foreign_reasoning(call_.format, call_.scan, call_.body(), {provider, choice_->upstream_model});

@@ -1,7 +1,11 @@
 /// Two formats: the provider's events are decoded, and written anew in the client's.
+#include <optional>
 #include <variant>
 
+#include "codec/stop_sequences.hpp"
 #include "gateway/answer_stream.hpp"
+#include "gateway/bare_json.hpp"
+#include "gateway/held_state.hpp"
 #include "gateway/usage_reader.hpp"
 #include "http/sse.hpp"
 
@@ -29,10 +33,17 @@ bool is_start_up(const codec::StreamEvent& candidate) {
 class TranslatingStream final : public AnswerStream {
 public:
     TranslatingStream(const codec::Codec& upstream, const codec::RequestMemo& memo, const codec::Codec& client, const codec::ClientView& view)
-        : decoder_(upstream.stream_decoder(memo)), encoder_(client.stream_encoder(view)) {}
+        : upstream_(upstream), memo_(memo), decoder_(upstream.stream_decoder(memo)), encoder_(client.stream_encoder(view)) {
+        seals_reasoning_ = &upstream == &codec::openai_responses();
+        if (!memo.stop.empty()) stops_.emplace(memo.stop, memo.answers);
+    }
 
     std::string_view feed(std::string_view bytes) override {
         out_.clear();
+        if (bare_.take(bytes)) {
+            tell_bare();
+            return out_;
+        }
         const auto on_event = [this](const http::SseEvent& sse) {
             if (complete_ || error_) return;
             events_.clear();
@@ -62,6 +73,7 @@ public:
     std::string_view keep_alive() const noexcept override { return encoder_->keep_alive(); }
     const codec::Usage& usage() const override { return usage_; }
     const Charges& charges() const override { return charges_; }
+    const std::vector<std::string>& reasoning_keys() const override { return reasoning_keys_; }
 
 private:
     static codec::ProviderError codec_error(std::string message) {
@@ -73,12 +85,29 @@ private:
         return error;
     }
 
+    void tell_bare() {
+        if (complete_ || error_) return;
+        if (bare_.too_long()) return write_failure(codec_error("the provider's answer is too long"));
+        if (!bare_.whole()) return;
+        events_.clear();
+        bare_.tell(upstream_, memo_, events_);
+        write_events();
+    }
+
     void write_events() {
+        if (stops_) {
+            unstopped_.swap(events_);
+            events_.clear();
+            stops_->pass(unstopped_, events_);
+            ended_early_ = stops_->over();
+        }
         for (const auto& each : events_) {
             if (const auto* update = std::get_if<event::UsageUpdate>(&each)) {
                 merge_usage(usage_, update->usage);
                 take_charges(charges_, update->native);
             }
+            if (const auto* seal = std::get_if<event::SignatureDelta>(&each); seal && seals_reasoning_)
+                reasoning_keys_.push_back(key_of_reasoning(seal->signature));
             if (const auto* failed = std::get_if<event::Failed>(&each)) error_ = std::make_unique<codec::ProviderError>(failed->error);
             if (const auto* completed = std::get_if<event::Completed>(&each)) {
                 if (charges_.service_tier.empty()) take_service_tier(charges_, completed->service_tier);
@@ -91,16 +120,28 @@ private:
     }
 
     void write_failure(const codec::ProviderError& error) {
+        if (stops_) {
+            events_.clear();
+            stops_->flush(events_);
+            for (const auto& each : events_) encoder_->write(each, out_);
+        }
         error_ = std::make_unique<codec::ProviderError>(error);
         encoder_->write(event::Failed{error}, out_);
     }
 
+    const codec::Codec& upstream_;
+    const codec::RequestMemo memo_;
+    BareJson bare_;
     http::SseReader reader_;
     std::unique_ptr<codec::StreamDecoder> decoder_;
     std::unique_ptr<codec::StreamEncoder> encoder_;
     codec::StreamEvents events_;
+    std::optional<codec::StopScanner> stops_;
+    codec::StreamEvents unstopped_;  ///< events before `stops_` has seen them
     codec::Usage usage_;
     Charges charges_;
+    bool seals_reasoning_ = false;  ///< signatures are encrypted reasoning
+    std::vector<std::string> reasoning_keys_;
     std::string out_;
 };
 

@@ -68,6 +68,51 @@ TEST(TranslatingStream, AProvidersErrorEndsIt) {
     EXPECT_EQ(stream->end(), "");
 }
 
+TEST(TranslatingStream, EndsAtAStopSequenceThatTheProviderWasNotTold) {
+    codec::RequestMemo memo;
+    memo.stop = {"i the"};
+    for (std::size_t cut = 0; cut <= messages_stream.size(); ++cut) {
+        auto text = messages_stream;
+        text.replace(text.find("\"Hi\""), 4, "\"Hi there\"");
+        const auto stream = translating_stream(codec::anthropic_messages(), memo, codec::openai_chat(), {});
+        std::string out(stream->feed(std::string_view(text).substr(0, cut)));
+        out += stream->feed(std::string_view(text).substr(cut));
+        ASSERT_TRUE(stream->ended_early());
+        EXPECT_TRUE(stream->complete());
+        EXPECT_TRUE(stream->terminated());
+        EXPECT_NE(out.find("\"content\":\"H\""), std::string::npos) << out;
+        EXPECT_EQ(out.find("there"), std::string::npos);
+        EXPECT_NE(out.find("\"finish_reason\":\"stop\""), std::string::npos) << out;
+        EXPECT_TRUE(out.ends_with("data: [DONE]\n\n")) << out;
+        EXPECT_EQ(stream->usage().input, 9U) << "what was seen by then";
+        EXPECT_EQ(stream->end(), "");
+    }
+}
+
+TEST(TranslatingStream, WhatWasHeldBackComesBeforeTheError) {
+    codec::RequestMemo memo;
+    memo.stop = {"Hi there"};
+    const auto stream = translating_stream(codec::anthropic_messages(), memo, codec::openai_chat(), {});
+    std::string out(stream->feed(std::string_view(messages_stream).substr(0, messages_stream.find("event: content_block_stop"))));
+    EXPECT_EQ(out.find("Hi"), std::string::npos) << out;
+    out = stream->fail(codec::ProviderError());
+    EXPECT_LT(out.find("\"content\":\"Hi\""), out.find("\"error\"")) << out;
+}
+
+TEST(JsonArrayStream, TellsThatTheAnswerHasBegunAndClosesItsBracketAtAStopSequence) {
+    codec::RequestMemo memo;
+    memo.stop = {"i"};
+    const auto stream = json_array_stream(translating_stream(codec::anthropic_messages(), memo, codec::gemini(), {}));
+    std::string out(stream->feed(std::string_view(messages_stream).substr(0, messages_stream.find("event: content_block_delta"))));
+    EXPECT_FALSE(stream->begun());
+    out += stream->feed(std::string_view(messages_stream).substr(messages_stream.find("event: content_block_delta")));
+    EXPECT_TRUE(stream->begun());
+    EXPECT_TRUE(stream->ended_early());
+    EXPECT_TRUE(stream->terminated());
+    EXPECT_TRUE(out.starts_with("[{") && out.ends_with("}\r\n]\r\n")) << out;
+    EXPECT_NE(out.find("\"finishReason\":\"STOP\""), std::string::npos) << out;
+}
+
 TEST(TranslatingStream, FailSpeaksTheClientsFormat) {
     const auto stream = messages_to_chat();
     codec::ProviderError error;
