@@ -81,6 +81,8 @@ struct Vendor {
 struct WorkerEntry {
     std::string json;
     std::string where;  ///< `smg.toml:20`
+    /// Where each of its members stands: `health.timeout_secs`, `models[1].id` → `smg.toml:24`.
+    std::map<std::string, std::string> places{};
 };
 
 /// Who gets a routing key that has no worker yet.
@@ -198,6 +200,9 @@ struct Config {
     Secret state_key;                        ///< SMG_STATE_KEY: seals what is kept there; empty: it is stored as it is
     std::vector<ProviderKey> provider_keys;  ///< each provider once at most
     std::vector<ProviderKey> admin_keys;     ///< OPENAI_ADMIN_KEY and its like: preferred for listing models
+
+    /// Of chance in routing and pauses; nothing: the system's. No setting, for tests.
+    std::optional<std::uint64_t> random_seed;
 
     // Who may do what.
     Secret api_key;               ///< for the data plane; empty: none

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "app/endpoints.hpp"
 #include "app/inflight.hpp"
 #include "config/reload.hpp"
+#include "config/values.hpp"
 #include "fleet/dynamic_workers.hpp"
 #include "smg/version.hpp"
 #include "telemetry/access_log.hpp"
@@ -85,6 +87,12 @@ workers::Registry::Aliases aliases_of(const config::Config& config) {
     return aliases;
 }
 
+/// Two processes, and one before and after a restart, are not to choose alike.
+std::uint64_t seed_of(const config::Config& config) {
+    std::random_device system;
+    return config.random_seed.value_or(std::uint64_t{system()} << 32U | system());
+}
+
 }  // namespace
 
 GatewayServer::GatewayServer(config::Config config, Inheritance inherited)
@@ -126,7 +134,7 @@ Result<void> GatewayServer::build() {
     watch_ = std::make_unique<fleet::RegistryWatch>(*loops_, *registry_);
     registrar_ = std::make_unique<fleet::Registrar>(*loops_, *registry_, *pools_, registrar_options());
     static_workers_ = std::make_unique<StaticWorkers>(*registry_);
-    gateway_ = std::make_unique<gateway::Gateway>(*loops_, *registry_, *pools_, *watch_, gateway_options(config_));
+    gateway_ = std::make_unique<gateway::Gateway>(*loops_, *registry_, *pools_, *watch_, gateway_options(config_), seed_of(config_));
     if (auto made = build_control_plane(); !made) return made;
     if (auto made = build_traces(); !made) return made;
     build_endpoints();
@@ -254,9 +262,11 @@ Result<void> GatewayServer::build_upstream() {
 }
 
 Result<void> GatewayServer::build_traces() {
-    if (!config_.enable_trace) return {};
     auto target = TraceTarget::parse(config_.otlp_traces_endpoint);
-    if (!target) return fail(target.error().failure, "--otlp-traces-endpoint: " + config_.otlp_traces_endpoint + " " + target.error().message);
+    if (!target)
+        return fail(target.error().failure,
+                    "--otlp-traces-endpoint: " + config::shown(config_.otlp_traces_endpoint) + " " + target.error().message, "otlp_traces_endpoint");
+    if (!config_.enable_trace) return {};
     auto& loop = (*watching_loop_)[0];
     trace_exporter_ = std::make_unique<TraceExporter>(loop, watching_pools_->of(loop), std::move(*target), version);
     service_.on_traced = [this](telemetry::TracedRequest traced) { trace_exporter_->add(std::move(traced)); };
@@ -384,6 +394,10 @@ bool GatewayServer::settled() const {
 
 std::vector<std::string> GatewayServer::urls() const { return urls_of(*listener_, !config_.tls_cert_path.empty()); }
 std::vector<std::string> GatewayServer::metrics_urls() const { return urls_of(*metrics_listener_, false); }
+
+std::vector<std::string> GatewayServer::probe_urls() const {
+    return probe_listener_ ? urls_of(*probe_listener_, false) : std::vector<std::string>();
+}
 
 void GatewayServer::begin_drain() { service_.draining = true; }
 

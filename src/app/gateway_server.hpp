@@ -59,6 +59,8 @@ public:
     /// `http://127.0.0.1:30000`, one for each address.
     [[nodiscard]] std::vector<std::string> urls() const;
     [[nodiscard]] std::vector<std::string> metrics_urls() const;
+    /// Of `--health-check-port`; empty without it.
+    [[nodiscard]] std::vector<std::string> probe_urls() const;
     [[nodiscard]] std::uint16_t port() const noexcept { return listener_->port(); }
     [[nodiscard]] std::uint16_t metrics_port() const noexcept { return metrics_listener_ ? metrics_listener_->port() : 0; }
     [[nodiscard]] workers::Registry& registry() noexcept { return *registry_; }

@@ -30,9 +30,15 @@ struct Invocation {
     app::Loader load;
 };
 
-int complain(const std::string& what) {
+int complain(const std::string& what, int exit_code = 1) {
     std::cerr << "smg: " << what << '\n';
-    return 1;
+    return exit_code;
+}
+
+/// 2 for a bad value, 1 for what was found when a good one was used: a port that is taken, a file that cannot be read.
+int complain(const Error& error) {
+    const bool tried = error.param.empty() || error.param == "host" || error.param == "port" || error.param == "api_key_file";
+    return complain(error.message, error.failure == Failure::invalid_request && !tried ? 2 : 1);
 }
 
 telemetry::Level level_of(config::LogLevel level) {
@@ -60,6 +66,7 @@ int serve(app::GatewayServer& gateway, app::ServeOptions options) {
     options.on_listening = [&gateway] {
         for (const auto& url : gateway.urls()) std::cout << "smg: listening on " << url << '\n';
         for (const auto& url : gateway.metrics_urls()) std::cout << "smg: metrics on " << url << "/metrics\n";
+        for (const auto& url : gateway.probe_urls()) std::cout << "smg: probes on " << url << '\n';
         std::cout << std::flush;
     };
     return app::serve_until_signal(gateway, std::move(options));
@@ -68,7 +75,7 @@ int serve(app::GatewayServer& gateway, app::ServeOptions options) {
 int run_gateway(const RunGateway& command, const Invocation& invocation) {
     if (auto ready = set_up_log(command.config, command.warnings); !ready) return complain(ready.error().message);
     if (command.check_only) {
-        if (auto checked = app::GatewayServer::check(command.config); !checked) return complain(checked.error().message);
+        if (auto checked = app::GatewayServer::check(command.config); !checked) return complain(checked.error());
         std::cout << "smg: the configuration is good\n";
         return 0;
     }
@@ -76,7 +83,7 @@ int run_gateway(const RunGateway& command, const Invocation& invocation) {
     if (!inherited) return complain(inherited.error().message);
     telemetry::log_event(telemetry::Level::info, "starting", {{"version", version}, {"pid", ::getpid()}});
     auto gateway = app::GatewayServer::create(command.config, *inherited);
-    if (!gateway) return complain(gateway.error().message);
+    if (!gateway) return complain(gateway.error());
     app::ServeOptions options;
     options.grace = command.config.shutdown_grace;
     options.load = invocation.load;

@@ -21,7 +21,9 @@ using telemetry::Level;
 using telemetry::log_event;
 
 constexpr auto recheck = std::chrono::milliseconds(20);
-constexpr auto same_signal_within = std::chrono::seconds(1);
+/// What one sender delivers twice comes together; a person's second one, or a supervisor's, does not.
+constexpr auto same_signal_within = std::chrono::milliseconds(50);
+constexpr auto last_words_within = std::chrono::seconds(1);
 /// How long a successor waits for its workers before it takes over without them.
 constexpr auto longest_settling = std::chrono::seconds(10);
 
@@ -100,7 +102,7 @@ private:
             if (leaving_ && std::chrono::steady_clock::now() - leaving_since_ < same_signal_within) return wait_for_signal();
             if (leaving_) {
                 log_event(Level::warn, "second signal: leaving at once", {{"open_requests", open()}});
-                telemetry::flush_log();
+                telemetry::flush_log(last_words_within);
                 std::_Exit(128 + signal);
             }
             leave(signal);

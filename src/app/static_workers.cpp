@@ -1,8 +1,10 @@
 #include "app/static_workers.hpp"
 
 #include <ctime>
+#include <nlohmann/json.hpp>
 #include <set>
 
+#include "config/values.hpp"
 #include "fleet/key_file.hpp"
 #include "telemetry/log.hpp"
 #include "workers/reexamine.hpp"
@@ -18,6 +20,36 @@ using Workers = std::vector<StaticWorker>;
 std::int64_t unix_now() { return static_cast<std::int64_t>(std::time(nullptr)); }
 
 Error placed(const std::string& where, const Error& error) { return Error(error.failure, where + ": " + error.message, error.param); }
+
+/// `models[1].id` as a JSON pointer.
+nlohmann::json::json_pointer pointer_to(std::string_view path) {
+    std::string text = path.empty() ? "" : "/";
+    for (const char c : path) {
+        if (c == '~') text += "~0";
+        else if (c == '/') text += "~1";
+        else if (c == '.' || c == '[') text += '/';
+        else if (c != ']') text += c;
+    }
+    return nlohmann::json::json_pointer(text);
+}
+
+/// ` (is 101)`, where that is neither a secret nor said already.
+std::string stated_value(const nlohmann::json& spec, const Error& error) {
+    for (const std::string_view secret : {"api_key", "headers", "query"})
+        if (error.param.starts_with(secret)) return {};
+    const auto at = pointer_to(error.param);
+    if (error.param.empty() || error.message.starts_with("unknown field") || !spec.contains(at) || spec[at].is_structured()) return {};
+    const auto& value = spec[at];
+    if (value.is_string() && error.message.find(value.get<std::string>()) != std::string::npos) return {};
+    return " (is " + (value.is_string() ? config::shown(value.get<std::string>()) : value.dump()) + ")";
+}
+
+/// An error of an entry of the file, with the member's own line.
+Error placed(const config::WorkerEntry& entry, const nlohmann::json& spec, const Error& error) {
+    const auto place = entry.places.find(error.param);
+    return placed(place == entry.places.end() ? entry.where : place->second,
+                  Error(error.failure, error.message + stated_value(spec, error), error.param));
+}
 
 const config::ProviderKey* key_for(const config::Config& config, std::string_view provider) {
     for (const auto& key : config.provider_keys)
@@ -101,12 +133,13 @@ Result<Workers> list_static_workers(const config::Config& config, const provider
         const auto parsed = providers::parse_worker_url(url);
         // The backend is for URLs that do not tell: a known host is what it is.
         if (parsed && catalog.of_host(parsed->host)) spec.provider.clear();
-        if (auto listed = list(config, catalog, std::move(spec), "flag", "--worker-urls " + url, all); !listed) return tl::unexpected(listed.error());
+        auto listed = list(config, catalog, std::move(spec), "flag", "--worker-urls " + config::shown(url), all);
+        if (!listed) return tl::unexpected(listed.error());
     }
     for (const auto& entry : config.workers) {
         auto body = workers::parse_body(entry.json);
         auto spec = body ? workers::spec_from_json(*body, catalog) : Result<workers::WorkerSpec>(tl::unexpected(body.error()));
-        if (!spec) return tl::unexpected(placed(entry.where, spec.error()));
+        if (!spec) return tl::unexpected(placed(entry, body.value_or(nlohmann::json()), spec.error()));
         if (auto listed = list(config, catalog, std::move(*spec), "file", entry.where, all); !listed) return tl::unexpected(listed.error());
     }
     if (all.empty() && !config.enable_igw)

@@ -18,7 +18,7 @@ namespace smg::app {
 struct StaticWorker {
     workers::WorkerSpec spec;
     std::string source;  ///< `flag`, `file`, `environment`
-    std::string where;   ///< `--worker-urls http://a`, `smg.toml:12`, `OPENAI_API_KEY`
+    std::string where;   ///< `--worker-urls "http://a"`, `smg.toml:12`, `OPENAI_API_KEY`
     std::string url_key;
 };
 

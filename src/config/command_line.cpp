@@ -25,6 +25,17 @@ std::string without_value(const CLI::Error& error) {
     return message.substr(0, message.find_first_of(": ")) + ": needs a value";
 }
 
+/// `--name=` with nothing behind it. CLI11 takes the argument that follows for its value: a key would be the text `--log-json`.
+std::optional<std::string> first_empty(const std::vector<std::string>& arguments, const std::vector<Setting>& rows) {
+    for (const auto& argument : arguments) {
+        if (!argument.starts_with("--") || argument.find('=') + 1 != argument.size()) continue;
+        const auto name = argument.substr(2, argument.size() - 3);
+        const bool known = std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return name == row.name || name == row.alias; });
+        if (known || name == "config" || name == "help" || name == "version" || name == "check-config") return "--" + name;
+    }
+    return std::nullopt;
+}
+
 /// Shows a flag's name, never a value: what stands where no flag is expected may be a piece of a key.
 std::string unexpected(const std::vector<std::string>& arguments, const std::string& extra, const std::vector<Setting>& rows) {
     if (extra.starts_with("-")) {
@@ -54,6 +65,7 @@ std::string unknown_name(std::string_view written, std::string_view name, std::s
 }
 
 Loaded<CommandLine> read_command_line(const std::vector<std::string>& arguments, const std::vector<Setting>& rows) {
+    if (const auto flag = first_empty(arguments, rows)) return refuse(*flag + ": needs a value");
     CommandLine line;
     CLI::App app;
     app.set_help_flag();

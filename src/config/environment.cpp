@@ -24,14 +24,40 @@ bool is_others(std::string_view variable) noexcept {
     return variable == "SMG_RECORDINGS" || variable == "SMG_STATE_KEY" || variable == "SMG_STATE_KEY_FILE";
 }
 
-const Setting* row_of(const std::vector<Setting>& rows, std::string_view variable) {
-    for (const auto& row : rows)
-        if (variable == variable_of(row.name) || (!row.alias.empty() && variable == variable_of(row.alias))) return &row;
-    return nullptr;
+bool is_kubernetes_value(std::string_view value) noexcept { return istarts_with(value, kubernetes_value); }
+
+/// A setting's names in order of rank.
+std::vector<std::string> variables_of(const Setting& row) {
+    std::vector<std::string> names{variable_of(row.name)};
+    if (!row.alias.empty()) names.push_back(variable_of(row.alias));
+    if (!row.variable.empty()) names.push_back(row.variable);
+    return names;
+}
+
+bool is_setting(const std::vector<Setting>& rows, std::string_view variable) {
+    return std::any_of(rows.begin(), rows.end(), [variable](const Setting& row) {
+        return variable == variable_of(row.name) || (!row.alias.empty() && variable == variable_of(row.alias));
+    });
 }
 
 Given given(const Setting& row, const std::string& variable, const std::string& value) {
     return Given{variable, row.kind == Kind::list ? split_list(value, ',') : Values{std::string(trim(value))}};
+}
+
+/// The first of its names that is set counts; another one that says something else is not passed over in silence, and neither is an empty one.
+void take(FromEnvironment& found, const Setting& row, const Environment& environment) {
+    for (const auto& variable : variables_of(row)) {
+        const auto entry = environment.find(variable);
+        if (entry == environment.end() || is_kubernetes_value(entry->second)) continue;
+        const auto value = given(row, variable, entry->second);
+        if (trim(entry->second).empty() || value.values.empty()) {
+            found.warnings.push_back(variable + ": empty, which counts as not set");
+            continue;
+        }
+        const auto [earlier, first] = found.given.try_emplace(&row, value);
+        if (!first && value.values != earlier->second.values)
+            found.warnings.push_back(variable + ": ignored; " + earlier->second.where + " sets the same");
+    }
 }
 
 }  // namespace
@@ -54,24 +80,16 @@ Environment process_environment() {
 
 FromEnvironment read_environment(const Environment& environment, const std::vector<Setting>& rows) {
     FromEnvironment found;
-    // The reference's names first: ours, where both are set, replace them.
-    for (const auto& row : rows) {
-        const auto entry = row.variable.empty() ? environment.end() : environment.find(row.variable);
-        if (entry != environment.end() && !trim(entry->second).empty()) found.given[&row] = given(row, entry->first, entry->second);
-    }
+    for (const auto& row : rows) take(found, row, environment);
     for (auto entry = environment.lower_bound(prefix); entry != environment.end() && entry->first.starts_with(prefix); ++entry) {
         const auto& [variable, value] = *entry;
-        if (trim(value).empty() || is_service_link(variable) || is_others(variable)) continue;
-        if (istarts_with(value, kubernetes_value)) {
+        if (is_service_link(variable) || is_others(variable)) continue;
+        if (is_kubernetes_value(value))
             found.warnings.push_back(variable + ": ignored; tcp:// is what Kubernetes sets for a service named smg");
-        } else if (variable == "SMG_CONFIG") {
-            found.config_path = value;
-        } else if (const auto* row = row_of(rows, variable)) {
-            auto from_variable = given(*row, variable, value);
-            if (!from_variable.values.empty()) found.given[row] = std::move(from_variable);
-        } else {
+        else if (variable == "SMG_CONFIG")
+            found.config_path = trim(value).empty() ? "" : value;
+        else if (!is_setting(rows, variable))
             found.warnings.push_back(variable + ": ignored; there is no such setting");
-        }
     }
     return found;
 }

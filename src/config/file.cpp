@@ -163,7 +163,24 @@ private:
             if (table == nullptr) return fail(element.source(), "workers: takes [[workers]] tables");
             std::ostringstream json;
             json << toml::json_formatter(*table, toml::format_flags::quote_infinities_and_nans | toml::format_flags::quote_dates_and_times);
-            found_.workers.push_back({json.str(), at(table->source())});
+            auto& entry = found_.workers.emplace_back(WorkerEntry{json.str(), at(table->source())});
+            note_places(*table, "", entry.places);
+        }
+    }
+
+    void note_places(const toml::node& node, const std::string& path, std::map<std::string, std::string>& places) const {
+        if (const auto* table = node.as_table()) {
+            for (const auto& [key, value] : *table) {
+                auto below = path.empty() ? std::string(key.str()) : path + "." + std::string(key.str());
+                places.emplace(below, at(key.source()));
+                note_places(value, below, places);
+            }
+        } else if (const auto* array = node.as_array()) {
+            for (std::size_t i = 0; i < array->size(); ++i) {
+                const auto below = path + "[" + std::to_string(i) + "]";
+                places.emplace(below, at((*array)[i].source()));
+                note_places((*array)[i], below, places);
+            }
         }
     }
 

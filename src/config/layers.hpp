@@ -38,7 +38,8 @@ struct FromEnvironment {
     std::string config_path;  ///< SMG_CONFIG
     std::vector<std::string> warnings;
 };
-/// SMG_<FLAG> of every row, and the reference's own names. Empty values count as absent.
+/// SMG_<FLAG> of every row, and the reference's own names. Empty values count as absent, and of two names of one setting the first counts; both are
+/// warned of.
 [[nodiscard]] FromEnvironment read_environment(const Environment& environment, const std::vector<Setting>& rows);
 
 struct FromFile {

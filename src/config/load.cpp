@@ -106,6 +106,11 @@ Loaded<void> check_together(const Config& config, std::vector<std::string>& warn
         return refuse(std::string(config.tls_cert_path.empty() ? "--tls-key-path: needs --tls-cert-path" : "--tls-cert-path: needs --tls-key-path") +
                       " too");
     if (!config.tls_client_ca_path.empty() && config.tls_cert_path.empty()) return refuse("--tls-client-ca-path: needs --tls-cert-path too");
+    const auto given = [&config](std::string_view name) {
+        const auto is_it = [name](const SettingValue& setting) { return setting.name == name && setting.source != "default"; };
+        return std::any_of(config.settings.begin(), config.settings.end(), is_it);
+    };
+    if (!config.enable_trace && given("otlp-traces-endpoint")) warnings.push_back("--otlp-traces-endpoint: no effect without --enable-trace");
     if (!config.backend.empty() && config.worker_urls.empty()) warnings.push_back("--backend: no effect without --worker-urls");
     if (!config.state_path.empty() && config.state_key.empty()) warnings.push_back("--state: keys are stored as they are; SMG_STATE_KEY seals them");
     if (config.log_bodies) warnings.push_back("--log-bodies: the log will hold what users write and what models answer");

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "config/apply.hpp"
+
 namespace smg::config {
 namespace {
 
 bool same(const Secret& a, const Secret& b) { return a.reveal() == b.reveal(); }
-
-bool same(const AdmissionSettings& a, const AdmissionSettings& b) {
-    return a.max_concurrent == b.max_concurrent && a.queue_size == b.queue_size && a.queue_timeout == b.queue_timeout &&
-           a.requests_per_second == b.requests_per_second;
-}
 
 bool same(const Vendor& a, const Vendor& b) {
     return a.name == b.name && a.aliases == b.aliases && a.hosts == b.hosts && a.models == b.models && a.api_root == b.api_root &&
@@ -34,10 +31,10 @@ struct Fixed {
     void (*keep)(const Config& running, Config& wanted);
 };
 
-template <auto Member>
+template <auto... Path>
 constexpr Fixed fixed(const char* name) {
-    return {name, [](const Config& a, const Config& b) { return !same(a.*Member, b.*Member); },
-            [](const Config& running, Config& wanted) { wanted.*Member = running.*Member; }};
+    return {name, [](const Config& a, const Config& b) { return !same(member_at<Path...>(a), member_at<Path...>(b)); },
+            [](const Config& running, Config& wanted) { member_at<Path...>(wanted) = member_at<Path...>(running); }};
 }
 
 constexpr Fixed all_fixed[] = {
@@ -74,7 +71,10 @@ constexpr Fixed all_fixed[] = {
     fixed<&Config::max_upload_size>("max-upload-size"),
     fixed<&Config::max_buffered_bytes>("max-buffered-bytes"),
     fixed<&Config::max_memory>("max-memory"),
-    fixed<&Config::admission>("max-concurrent-requests, queue-size, queue-timeout-secs, rate-limit-tokens-per-second"),
+    fixed<&Config::admission, &AdmissionSettings::max_concurrent>("max-concurrent-requests"),
+    fixed<&Config::admission, &AdmissionSettings::queue_size>("queue-size"),
+    fixed<&Config::admission, &AdmissionSettings::queue_timeout>("queue-timeout-secs"),
+    fixed<&Config::admission, &AdmissionSettings::requests_per_second>("rate-limit-tokens-per-second"),
     fixed<&Config::upstream_ca_path>("upstream-ca-path"),
 };
 

@@ -8,6 +8,13 @@ namespace {
 
 using Checked = std::optional<std::string>;  // what is wrong with a value, behind the name of its key
 
+/// In front of what is wrong with it; only for values that are no secret.
+std::string written(const toml::node& value) {
+    if (const auto* text = value.as_string()) return shown(text->get()) + " ";
+    if (const auto* whole = value.as_integer()) return std::to_string(whole->get()) + " ";
+    return {};
+}
+
 Checked take_text(const toml::node& value, std::string& out) {
     const auto* text = value.as_string();
     if (text == nullptr || trim(text->get()).empty()) return "takes a text that is not empty";
@@ -25,7 +32,7 @@ Checked take_texts(const toml::node& value, std::vector<std::string>& out) {
 
 Checked take_limit(const toml::node& value, std::optional<std::uint64_t>& out) {
     const auto* number = value.as_integer();
-    if (number == nullptr || number->get() < 1) return "takes a whole number above 0";
+    if (number == nullptr || number->get() < 1) return written(value) + "is not a whole number above 0";
     out = static_cast<std::uint64_t>(number->get());
     return std::nullopt;
 }
@@ -60,7 +67,7 @@ Checked take_priority(const toml::node& value, Priority& out) {
     if (iequals(text, "high")) return out = Priority::high, std::nullopt;
     if (iequals(text, "normal")) return out = Priority::normal, std::nullopt;
     if (iequals(text, "low")) return out = Priority::low, std::nullopt;
-    return "is not one of high, normal, low";
+    return written(value) + "is not one of high, normal, low";
 }
 
 Checked take_member(Tenant& tenant, std::string_view key, const toml::node& value) {

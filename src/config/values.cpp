@@ -112,11 +112,12 @@ std::vector<std::string> split_list(std::string_view text, char separator) {
 std::string shown(std::string_view value) {
     std::string text(value);
     const auto scheme = text.find("://");
-    if (scheme != std::string::npos) {
-        const auto authority = text.substr(scheme + 3, text.find_first_of("/?#", scheme + 3) - scheme - 3);
-        const auto at = authority.rfind('@');
-        if (at != std::string::npos) text.replace(scheme + 3, at, "***");
-    }
+    const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
+    const auto authority = text.substr(begin, text.find_first_of("/?#", begin) - begin);
+    const auto at = authority.rfind('@');
+    if (at != std::string::npos && (begin > 0 || authority.find(':') < at)) text.replace(begin, at, "***");
+    const auto query = begin > 0 ? text.find_first_of("?#") : std::string::npos;
+    if (query != std::string::npos && query + 1 < text.size()) text.replace(query + 1, std::string::npos, "***");
     std::string out;
     for (const char c : text.substr(0, longest_shown)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
     return "\"" + out + (text.size() > longest_shown ? "…" : "") + "\"";

@@ -19,7 +19,7 @@ namespace smg::config {
 /// Splits at `separator`, trims, leaves empty pieces out.
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text, char separator);
 
-/// As it may be shown: user and password of a URL replaced, unprintable bytes escaped, cut at 80 characters.
+/// As it may be shown: user and password of a URL, and what stands in its query, replaced, unprintable bytes escaped, cut at 80 characters.
 [[nodiscard]] std::string shown(std::string_view value);
 
 /// `http://[user:password@]host[:port][/]` of an egress proxy; nullopt: not such a URL.

@@ -65,6 +65,7 @@ std::string harmless(std::string_view words, const Call& call) {
     cut_out(text, call.key.reveal());
     cut_out(text, call.worker->spec->api_key.reveal());
     for (const auto& header : call.worker->spec->headers) cut_out(text, header.second.reveal());
+    for (const auto& parameter : call.worker->spec->query) cut_out(text, parameter.second);
     text = telemetry::redact(text);
     for (auto& c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';

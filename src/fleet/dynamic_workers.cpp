@@ -14,15 +14,26 @@ using nlohmann::json;
 using telemetry::Level;
 using telemetry::log_event;
 
-Result<workers::WorkerSpec> spec_of(const StoredWorker& stored, const providers::Catalog& catalog) {
-    const auto body = workers::parse_body(stored.spec);
+/// `without_provider`: all but the provider, whatever it is.
+Result<workers::WorkerSpec> spec_of(const StoredWorker& stored, const providers::Catalog& catalog, bool without_provider = false) {
+    auto body = workers::parse_body(stored.spec);
     if (!body) return tl::unexpected(body.error());
+    if (without_provider) body->erase("provider");
     auto spec = workers::spec_from_json(*body, catalog);
     if (!spec || spec->api_key_file.empty()) return spec;
-    // Without its file the worker is registered all the same: it fails, visibly, and is not lost.
+    // Without its file the worker is registered all the same: its keeper lets it fail, visibly, and looks for the file again.
     if (const auto loaded = load_key_file(*spec); !loaded)
         log_event(Level::warn, "the key of a stored worker cannot be read", {{"worker", stored.id}, {"reason", loaded.error().message}});
     return spec;
+}
+
+/// The provider that the spec names is gone from the configuration, or is another one now. The worker stays, to be seen and to be mended.
+void keep_visible(workers::Registry& registry, const StoredWorker& stored, const std::string& source, const Error& why) {
+    if (why.param != "provider") return;
+    auto spec = spec_of(stored, registry.catalog(), true);
+    if (!spec) return;
+    spec->provider = json::parse(stored.spec).value("provider", "");
+    (void)registry.add_unusable(std::move(*spec), source, why.message, std::time(nullptr), stored.id);
 }
 
 }  // namespace
@@ -45,6 +56,7 @@ void restore_workers(workers::Registry& registry, const std::vector<StoredWorker
         auto spec = spec_of(each, registry.catalog());
         if (!spec) {
             log_event(Level::error, "a stored worker cannot be registered", {{"worker", each.id}, {"reason", spec.error().message}});
+            keep_visible(registry, each, source, spec.error());
             continue;
         }
         const auto url = spec->url;

@@ -14,7 +14,7 @@ namespace smg::fleet {
 [[nodiscard]] std::vector<StoredWorker> dynamic_workers(const workers::Snapshot& snapshot);
 
 /// Registers them under their ids. One whose URL and name a registered worker has stays out, and so does one that cannot be read: both are
-/// said in the log. `source`: `store`, `api`.
+/// said in the log. One whose provider the configuration has no more is registered as failed. `source`: `store`, `api`.
 void restore_workers(workers::Registry& registry, const std::vector<StoredWorker>& stored, const std::string& source);
 
 /// As one JSON text, which holds keys, and back.

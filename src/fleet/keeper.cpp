@@ -88,13 +88,7 @@ net::Awaitable<void> Keeper::sleep_until(net::TimePoint when) {
 net::Awaitable<void> Keeper::act(Task task) {
     switch (task) {
         case Task::nothing: break;
-        case Task::enrol:
-            if (worker_->external()) {
-                co_await enrol_external();
-            } else {
-                co_await enrol_local();
-            }
-            break;
+        case Task::enrol: co_await enrol(); break;
         case Task::check: co_await check_local(); break;
         case Task::relist: co_await relist(); break;
         case Task::recheck_key: co_await recheck_key(); break;

@@ -31,6 +31,10 @@ private:
     [[nodiscard]] net::Awaitable<void> act(Task task);
 
     // One a task. The worker that was examined is `worker_`; what comes of it counts only if its spec is still the same.
+    [[nodiscard]] net::Awaitable<void> enrol();
+    /// The worker's key stands in a file that could not be read so far.
+    [[nodiscard]] bool lacks_its_key() const;
+    void read_key();
     [[nodiscard]] net::Awaitable<void> enrol_external();
     [[nodiscard]] net::Awaitable<void> enrol_local();
     [[nodiscard]] net::Awaitable<void> check_local();

@@ -2,6 +2,7 @@
 #include <ctime>
 
 #include "fleet/keeper.hpp"
+#include "fleet/key_file.hpp"
 #include "telemetry/log.hpp"
 
 namespace smg::fleet {
@@ -45,6 +46,26 @@ void Keeper::enrol_failed(const std::string& reason, bool key_refused) {
     history_.last_enrol = std::chrono::steady_clock::now();
     log_event(Level::warn, "worker registration failed", {{"worker", log_label()}, {"url", worker_->spec->url}, {"reason", reason}});
     apply(key_refused ? StatusEvent::register_refused : StatusEvent::register_failed, reason);
+}
+
+net::Awaitable<void> Keeper::enrol() {
+    if (lacks_its_key()) {
+        read_key();
+    } else if (worker_->external()) {
+        co_await enrol_external();
+    } else {
+        co_await enrol_local();
+    }
+}
+
+bool Keeper::lacks_its_key() const { return !worker_->spec->api_key_file.empty() && !worker_->spec->has_key(); }
+
+void Keeper::read_key() {
+    auto spec = *worker_->spec;
+    const auto loaded = load_key_file(spec);
+    if (!loaded) return enrol_failed(loaded.error().message);
+    // Pending anew, with its key; unless somebody has changed it meanwhile.
+    (void)surroundings_->registry.update(id_, std::move(spec), true, std::time(nullptr), worker_->version);
 }
 
 net::Awaitable<void> Keeper::enrol_external() {

@@ -75,6 +75,7 @@ Next next_task(const workers::Worker& worker, const History& history, const Cade
     switch (worker.status) {
         case workers::Status::pending: return {Task::enrol, TimePoint::min()};
         case workers::Status::failed: {
+            if (worker.cause == workers::Cause::configuration) return {Task::nothing, TimePoint::max()};
             if (history.failed_enrols == 0) return {Task::enrol, TimePoint::min()};
             // A local engine is asked no more seldom than its health would be.
             const auto last = worker.external() ? cadence.last_retry : std::min(cadence.last_retry, std::max(health.interval, cadence.first_retry));

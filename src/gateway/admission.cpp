@@ -54,7 +54,8 @@ bool Admission::step_out(const std::shared_ptr<Waiter>& waiter) {
     return true;
 }
 
-net::Awaitable<Result<Admission::Place>> Admission::enter(net::EventLoop& loop, config::Priority priority, net::Cancellation& cancellation) {
+net::Awaitable<Result<Admission::Place>> Admission::enter(net::EventLoop& loop, config::Priority priority, net::Cancellation& cancellation,
+                                                          net::Duration limit) {
     if (rate_ && rate_->take(1, std::chrono::steady_clock::now()).count() > 0)
         co_return fail(Failure::rate_limit_exceeded, "more requests a second than this gateway takes");
     if (settings_.max_concurrent < 0) co_return Place();
@@ -62,7 +63,7 @@ net::Awaitable<Result<Admission::Place>> Admission::enter(net::EventLoop& loop, 
     const auto entry = stand(waiter, priority);
     if (entry == Entry::full) co_return fail(Failure::rate_limit_exceeded, "too many requests are under way and waiting");
     if (entry == Entry::admitted) co_return Place(*this);
-    waiter->timer.expires_after(settings_.queue_timeout);
+    waiter->timer.expires_after(std::min<net::Duration>(settings_.queue_timeout, limit));
     {
         const net::Cancellation::Hook hook(cancellation, [&waiter] { waiter->timer.cancel(); });
         if (!cancellation.requested()) co_await waiter->timer.async_wait(net::as_value);
@@ -71,6 +72,8 @@ net::Awaitable<Result<Admission::Place>> Admission::enter(net::EventLoop& loop, 
     Place place;
     if (!empty_handed) place = Place(*this);  // given back at once if nobody wants it any more
     if (cancellation.requested()) co_return fail(Failure::service_unavailable, "the gateway is shutting down");
+    if (empty_handed && limit < settings_.queue_timeout)
+        co_return fail(Failure::upstream_timeout, "the time of this request ended while it waited for a place among the requests under way");
     if (empty_handed) co_return fail(Failure::request_timeout, "waited too long for a place among the requests under way");
     co_return std::move(place);
 }

@@ -42,9 +42,11 @@ public:
         Admission* admission_ = nullptr;
     };
 
-    /// Waits, on the caller's loop, until there is a place. Failures: rate_limit_exceeded (the line is full, or more requests a second than
-    /// allowed), request_timeout (waited too long), service_unavailable (cancelled meanwhile).
-    [[nodiscard]] net::Awaitable<Result<Place>> enter(net::EventLoop& loop, config::Priority priority, net::Cancellation& cancellation);
+    /// Waits, on the caller's loop, until there is a place, `limit` at most: what the request's own time leaves. Failures: rate_limit_exceeded
+    /// (the line is full, or more requests a second than allowed), request_timeout (waited too long), upstream_timeout (the limit came first),
+    /// service_unavailable (cancelled meanwhile).
+    [[nodiscard]] net::Awaitable<Result<Place>> enter(net::EventLoop& loop, config::Priority priority, net::Cancellation& cancellation,
+                                                      net::Duration limit = net::Duration::max());
 
     /// What a refused request should wait before it comes again.
     static constexpr std::chrono::milliseconds retry_after{1000};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "gateway/pause.hpp"
 #include "gateway/usage_reader.hpp"
 
@@ -18,6 +19,9 @@ telemetry::KeySource key_source_of(routing::KeySource source) {
     return telemetry::KeySource::none;
 }
 
+/// The client, as the first of the proxies names it.
+std::string first_hop(std::string_view forwarded_for) { return std::string(trim(forwarded_for.substr(0, forwarded_for.find(',')))); }
+
 }  // namespace
 
 Dispatch::Dispatch(Gateway& gateway, ClientRequest& request, ClientResponse& response, CallOptions& options)
@@ -31,10 +35,10 @@ net::Awaitable<void> Dispatch::run() {
         co_return;
     }
     options_.credentials = std::move(*access);
+    began_ = workers::Clock::now();
     const bool admitted = co_await admit();
     if (!admitted) co_return;
-    began_ = workers::Clock::now();
-    gateway_.retry_budget().count_request(request_.loop.index(), began_);
+    gateway_.retry_budget().count_request(request_.loop.index(), workers::Clock::now());
     if (gateway_.options().hedge.enabled && !hedged_model().empty()) gateway_.hedge_budget().count_request(gateway_.options().hedge.max_share);
     begin();
     co_await serve();
@@ -51,10 +55,10 @@ net::Awaitable<bool> Dispatch::admit() {
     }
     auto& record = request_.record;
     const auto priority = tenant ? tenant->settings().priority : config::Priority::normal;
-    auto place = co_await gateway_.admission().enter(request_.loop, priority, request_.cancellation);
+    auto place = co_await gateway_.admission().enter(request_.loop, priority, request_.cancellation, time_left());
     record.admission = place ? telemetry::Admission::allowed : telemetry::Admission::rejected;
     if (!place) {
-        retry_after_ = Admission::retry_after;
+        if (place.error().failure != Failure::upstream_timeout) retry_after_ = Admission::retry_after;
         co_await refuse(std::move(place.error()));
         co_return false;
     }
@@ -113,7 +117,7 @@ routing::RouteRequest Dispatch::route_request() const {
     wanted.affinity_key = options_.affinity_key;
     wanted.routing_key = options_.routing_key;
     wanted.request_bytes = request_.payload_size();
-    wanted.client_address = request_.record.client;
+    wanted.forwarded_for = first_hop(request_.head.fields.get("x-forwarded-for"));
     wanted.tried = attempts_.tried();
     wanted.tried.insert(wanted.tried.end(), skipped_.begin(), skipped_.end());
     wanted.now = workers::Clock::now();
@@ -122,7 +126,7 @@ routing::RouteRequest Dispatch::route_request() const {
 }
 
 net::Awaitable<bool> Dispatch::choose() {
-    const auto give_up_at = std::chrono::steady_clock::now() + gateway_.options().pending_wait;
+    const auto give_up_at = std::chrono::steady_clock::now() + std::min(gateway_.options().pending_wait, time_left());
     skipped_.clear();
     for (;;) {
         const auto wanted = route_request();
@@ -136,12 +140,12 @@ net::Awaitable<bool> Dispatch::choose() {
                 skipped_.push_back(worker.id);
                 continue;
             }
-            if (attempts_.sent_before() && !gateway_.retry_budget().take(wanted.now)) {
+            if (!may_send(wanted.now)) {
                 pass_.release();
-                spent_ = true;
                 co_await tell();
                 co_return false;
             }
+            paid_ = false;
             choice_ = std::move(*chosen);
             note_choice();
             co_return true;
@@ -158,9 +162,10 @@ net::Awaitable<bool> Dispatch::choose() {
             skipped_.clear();
             continue;
         }
-        if (const auto length = pause_for(no_route)) {
-            if (gateway_.options().on_retry)
-                gateway_.options().on_retry(request_.record.endpoint, attempts_.rounds() + 1, std::chrono::duration<double>(*length).count());
+        const auto length = pause_for(no_route);
+        // Nobody waits for what will not be sent.
+        if (length && may_send(workers::Clock::now())) {
+            paused_ += *length;
             const bool there = co_await pause(request_.loop, *length, request_.cancellation);
             attempts_.next_round();
             skipped_.clear();
@@ -173,9 +178,20 @@ net::Awaitable<bool> Dispatch::choose() {
         note_nobody(snapshot->catalog(), wanted.model);
         retry_after_ = no_route.retry_after;
         auto error = std::move(no_route.error);
+        if (no_route.pending && time_left() <= net::Duration::zero()) {
+            retry_after_ = std::chrono::milliseconds(0);
+            error = Error(Failure::upstream_timeout, "the time of this request ended while its worker was being registered");
+        }
         co_await refuse(std::move(error));
         co_return false;
     }
+}
+
+bool Dispatch::may_send(workers::Clock::time_point now) {
+    if (!attempts_.sent_before() || paid_) return true;
+    paid_ = gateway_.retry_budget().take(now);
+    spent_ = spent_ || !paid_;
+    return paid_;
 }
 
 std::optional<net::Duration> Dispatch::pause_for(const routing::NoRoute& no_route) const {
@@ -191,10 +207,7 @@ std::optional<net::Duration> Dispatch::pause_for(const routing::NoRoute& no_rout
         const double spread = 1 + rules.jitter * gateway_.policy_state().chance();
         resting = std::chrono::duration_cast<net::Duration>(no_route.retry_after * spread);
     }
-    auto whole = options.request_timeout;
-    if (options_.timeout) whole = std::min(whole, *options_.timeout);
-    const auto now = workers::Clock::now();
-    return attempts_.until_next_round(now, resting, rules, choice_ ? time_left() : whole - (now - began_));
+    return attempts_.until_next_round(workers::Clock::now(), resting, rules, time_left());
 }
 
 void Dispatch::note_nobody(const providers::Catalog& catalog, std::string_view model) {
@@ -211,8 +224,8 @@ void Dispatch::note_choice() {
     record.routed_at();
     record.connected = record.sent = record.first_byte = {};  // they were of the attempt before
     show_choice();
-    if (attempts_.count() > 1 && attempts_.rounds() == 0 && gateway_.options().on_retry)
-        gateway_.options().on_retry(record.endpoint, attempts_.count() - 1, 0);
+    const auto paused = std::chrono::duration<double>(std::exchange(paused_, net::Duration::zero()));
+    if (attempts_.count() > 1 && gateway_.options().on_retry) gateway_.options().on_retry(record.endpoint, attempts_.count() - 1, paused.count());
     if (choice_->missed_lists && gateway_.options().on_missed_list) gateway_.options().on_missed_list(*choice_->worker);
 }
 

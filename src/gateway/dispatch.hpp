@@ -47,6 +47,8 @@ protected:
     [[nodiscard]] virtual Result<void> adapt(UpstreamRequest& out) = 0;
     /// Relays an answer with a status of success, or says by `lose_answer` that nothing of it could be relayed.
     [[nodiscard]] virtual net::Awaitable<void> relay(upstream::Exchange& exchange, const UpstreamRequest& sent) = 0;
+    /// A success without a body, or with JSON that stops in the middle, is no answer.
+    [[nodiscard]] virtual bool needs_answer() const { return true; }
     /// A success whose answer is a stream: other time limits hold.
     [[nodiscard]] virtual bool streaming() const { return false; }
     /// Nobody is left of those that `describe` described; true: it will now describe others.
@@ -72,12 +74,18 @@ protected:
     [[nodiscard]] net::Awaitable<void> send_reply(Reply reply);
     /// The worker's answer as it comes, whatever it is; `usage` (may be null) is shown the end of a body that is JSON.
     [[nodiscard]] net::Awaitable<void> pass_body(upstream::Exchange& exchange, http::ResponseHead head, UsageReader* usage);
+    /// The answer broke off, or took too long, when some of it had gone to the client.
+    void note_cut(workers::FailureClass kind) noexcept;
     /// The provider's headers that may reach the client, and the gateway's own.
     [[nodiscard]] http::ResponseHead success_head(const upstream::Exchange& exchange, const UpstreamRequest& sent) const;
     void add_own_headers(http::Fields& fields, const codec::Adjustments* adjustments) const;
     void note_usage(const codec::Usage& usage, const Charges& charges = {});
     /// For `relay`: the answer failed before anything of it went to the client, so that another worker may be asked.
     void lose_answer(workers::FailureClass kind, codec::ProviderError error);
+    /// For `relay`: likewise, of a success that turns out to be none. A unary request may be billed already: its client is told.
+    [[nodiscard]] net::Awaitable<void> fail_answer(workers::FailureClass kind, Error error);
+    /// For `relay`: the answer failed when some of it had gone to the client.
+    void answer_failed(workers::FailureClass kind) noexcept { erred_ = kind; }
     /// For `relay`: the worker has begun to do its work. A circuit breaker need not wait for the end of a stream.
     void worker_answered() {
         if (pass_.is_trial()) pass_.success(workers::Clock::now());
@@ -106,11 +114,13 @@ private:
     [[nodiscard]] routing::RouteRequest route_request() const;
     /// Nobody is left: how long until it is worth another try; nothing: it is not.
     [[nodiscard]] std::optional<net::Duration> pause_for(const routing::NoRoute& no_route) const;
+    /// The retry budget allows one attempt more, and has been charged for it; the first is free.
+    [[nodiscard]] bool may_send(workers::Clock::time_point now);
     void note_choice();
     void show_choice();
     /// No worker takes it: its failure is counted as that of whom the model's name names.
     void note_nobody(const providers::Catalog& catalog, std::string_view model);
-    /// What `--request-timeout-secs` leaves of this request's time, over all its attempts.
+    /// What `--request-timeout-secs` leaves of this request's time, over its wait for a place and all its attempts.
     [[nodiscard]] net::Duration time_left() const;
     [[nodiscard]] upstream::Timeouts timeouts() const;
     /// The worker is told the span that its own are children of.
@@ -156,6 +166,8 @@ private:
     [[nodiscard]] Attempt lose(workers::FailureClass kind, const LossFacts& facts);
     void note_for_worker(const workers::FailureRule& rule, const LossFacts& facts);
 
+    /// The body from its first piece on, which is not its last.
+    [[nodiscard]] net::Awaitable<void> pass_pieces(upstream::Exchange& exchange, http::ResponseHead head, upstream::Piece first, UsageReader* usage);
     /// The client gets the last word that is known.
     [[nodiscard]] net::Awaitable<void> tell();
     [[nodiscard]] net::Awaitable<void> send_refusal();
@@ -164,6 +176,7 @@ private:
     struct Refusal {
         Reply reply;
         codec::ProviderError error;
+        bool timed_out = false;  ///< it is the gateway's own word: it did not wait any longer
     };
     struct LostAnswer {
         workers::FailureClass kind;
@@ -179,11 +192,13 @@ private:
     std::optional<LostAnswer> lost_answer_;
     std::optional<Refusal> refusal_;
     std::optional<Error> unreachable_;  ///< of the last attempt, where no provider's word stands for it
-    workers::Clock::time_point began_{};
+    workers::Clock::time_point began_{};  ///< the request was there: all its time counts from here
+    net::Duration paused_{0};             ///< before the attempt that comes
+    bool paid_ = false;                   ///< it is charged to the retry budget
     std::chrono::milliseconds retry_after_{0};
-    bool relaying_ = false;      ///< a success is on its way
-    bool worker_erred_ = false;  ///< and it turned out to be none
-    bool spent_ = false;         ///< the gateway's own chances: the client's SDK is not to multiply them
+    bool relaying_ = false;                       ///< a success is on its way
+    std::optional<workers::FailureClass> erred_;  ///< and it turned out to be none
+    bool spent_ = false;                          ///< the gateway's own chances: the client's SDK is not to multiply them
 };
 
 }  // namespace smg::gateway

@@ -10,6 +10,7 @@
 #include "gateway/provider_error.hpp"
 #include "providers/headers.hpp"
 #include "upstream/whole_answer.hpp"
+#include "workers/reexamine.hpp"
 
 namespace smg::gateway {
 namespace {
@@ -26,9 +27,10 @@ bool is_encoded(const http::Fields& fields) {
 }  // namespace
 
 net::Duration Dispatch::time_left() const {
-    const auto& own = choice_->worker->spec->http_pool;
     auto whole = gateway_.options().request_timeout;
-    if (own.timeout_secs) whole = std::chrono::duration_cast<net::Duration>(std::chrono::duration<double>(*own.timeout_secs));
+    if (choice_)
+        if (const auto& own = choice_->worker->spec->http_pool.timeout_secs)
+            whole = std::chrono::duration_cast<net::Duration>(std::chrono::duration<double>(*own));
     if (options_.timeout) whole = std::min(whole, *options_.timeout);
     return whole - (workers::Clock::now() - began_);
 }
@@ -120,7 +122,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::conclude(upstream::Exchange& exchang
 net::Awaitable<Dispatch::Attempt> Dispatch::answer(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     const auto& head = exchange.head();
     if (is_encoded(head.fields)) {
-        pass_.failure(workers::Clock::now());
+        note_for_worker(workers::rule_of(workers::FailureClass::malformed), {});
         Error error(Failure::upstream_error, "the provider answered with a content-encoding although none was asked for");
         co_await refuse(std::move(error));
         co_return Attempt::answered;
@@ -135,7 +137,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::answer(upstream::Exchange& exchange,
 
 net::Awaitable<Dispatch::Attempt> Dispatch::relay_success(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     lost_answer_.reset();
-    worker_erred_ = false;
+    erred_.reset();
     relaying_ = true;
     co_await relay(exchange, sent);
     relaying_ = false;
@@ -144,17 +146,16 @@ net::Awaitable<Dispatch::Attempt> Dispatch::relay_success(upstream::Exchange& ex
         unreachable_.reset();
         refusal_.emplace();
         refusal_->error = std::move(lost_answer_->error);
+        refusal_->timed_out = lost_answer_->kind == workers::FailureClass::timed_out;
         refusal_->reply = lost_answer_reply(sent);
         LossFacts facts;
         if (refusal_->error.retry_after_seconds >= 0) facts.wait = refusal_->error.retry_after_seconds;
         co_return lose(lost_answer_->kind, facts);
     }
-    const auto outcome = request_.record.outcome;
-    const bool erred = worker_erred_ || outcome == telemetry::Outcome::upstream_cut || outcome == telemetry::Outcome::error;
     if (request_.cancellation.requested()) {
         pass_.release();
-    } else if (erred) {
-        pass_.failure(workers::Clock::now());
+    } else if (erred_) {
+        note_for_worker(workers::rule_of(*erred_), {});
     } else {
         pass_.success(workers::Clock::now());
     }
@@ -169,6 +170,15 @@ Reply Dispatch::lost_answer_reply(const UpstreamRequest& sent) const {
     if (own) reply.head.fields.set("request-id", theirs);
     if (!theirs.empty()) reply.head.fields.set("x-smg-upstream-request-id", theirs);
     return reply;
+}
+
+net::Awaitable<void> Dispatch::fail_answer(workers::FailureClass kind, Error error) {
+    if (streaming()) {
+        lose_answer(kind, as_provider_error(error));
+        co_return;
+    }
+    erred_ = kind;
+    co_await refuse(std::move(error));
 }
 
 void Dispatch::lose_answer(workers::FailureClass kind, codec::ProviderError error) { lost_answer_ = LostAnswer{kind, std::move(error)}; }
@@ -246,6 +256,8 @@ void Dispatch::note_for_worker(const workers::FailureRule& rule, const LossFacts
     }
     // What a caller's own key runs into says nothing about the worker's.
     if (choice_->key_source == routing::KeySource::caller) return;
+    const auto current = gateway_.snapshot(request_.loop)->by_id(worker.id);
+    if (current && !workers::same_key(*current->spec, *worker.spec)) return;  // it was said of a key that has been replaced meanwhile
     const double pause = std::min(facts.wait.value_or(rule.default_pause), longest_cooling);
     if (rule.cools && pause > 0) {
         worker.counters->cooled_by_quota = rule.kind == workers::FailureClass::quota;

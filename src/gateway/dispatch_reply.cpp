@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/dispatch.hpp"
+#include "gateway/failure.hpp"
 #include "gateway/provider_error.hpp"
 #include "gateway/usage_reader.hpp"
 #include "providers/headers.hpp"
@@ -13,6 +14,18 @@ namespace {
 
 /// Where the counts of a unary answer stand: providers write them last.
 constexpr std::size_t usage_tail = 32 * 1024;
+
+/// Whether a JSON text that begins so and ends so lacks its end. What stops behind an inner bracket of the same kind is not seen.
+bool stops_early(char first, std::string_view tail) {
+    const auto end = trim(tail);
+    const char last = end.empty() ? '\0' : end.back();
+    return (first == '{' && last != '}') || (first == '[' && last != ']');
+}
+
+char first_of(std::string_view text) {
+    const auto begun = trim(text);
+    return begun.empty() ? '\0' : begun.front();
+}
 
 std::string_view last_bytes(std::string_view text) { return text.substr(text.size() - std::min(text.size(), usage_tail)); }
 
@@ -32,7 +45,7 @@ net::Awaitable<void> Dispatch::tell() {
 
 net::Awaitable<void> Dispatch::send_refusal() {
     request_.record.error_code = code_of(refusal_->error);
-    request_.record.outcome = telemetry::Outcome::error;
+    request_.record.outcome = refusal_->timed_out ? telemetry::Outcome::timeout : telemetry::Outcome::error;
     if (response_.started()) {
         co_await end_begun(refusal_->error);
         co_return;
@@ -43,7 +56,8 @@ net::Awaitable<void> Dispatch::send_refusal() {
 
 net::Awaitable<void> Dispatch::refuse(Error error) {
     if (request_.cancellation.requested() && !request_.expelled) co_return response_.abandon();
-    if (relaying_ && (error.failure == Failure::upstream_error || error.failure == Failure::upstream_timeout)) worker_erred_ = true;
+    if (relaying_ && !erred_ && error.failure == Failure::upstream_timeout) erred_ = workers::FailureClass::timed_out;
+    if (relaying_ && !erred_ && error.failure == Failure::upstream_error) erred_ = workers::FailureClass::malformed;
     request_.record.error_code = error_code(error.failure);
     request_.record.outcome = error.failure == Failure::upstream_timeout ? telemetry::Outcome::timeout : telemetry::Outcome::error;
     if (response_.started()) {
@@ -99,29 +113,47 @@ http::ResponseHead Dispatch::success_head(const upstream::Exchange& exchange, co
 void Dispatch::note_usage(const codec::Usage& usage, const Charges& charges) { request_.record.usage = token_counts(usage, charges); }
 
 net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::ResponseHead head, UsageReader* usage) {
-    if (exchange.complete()) {
-        co_await response_.respond(std::move(head), {});
+    std::string_view whole;
+    if (!exchange.complete()) {
+        auto piece = co_await exchange.read();
+        if (request_.cancellation.requested()) co_return response_.abandon();
+        if (!piece) {
+            Error error = std::move(piece.error());
+            const auto kind = class_inside_body(error);
+            co_await fail_answer(kind, std::move(error));
+            co_return;
+        }
+        if (!piece->end) {
+            auto rest = pass_pieces(exchange, std::move(head), *piece, usage);
+            co_await std::move(rest);
+            co_return;
+        }
+        whole = piece->data;
+    }
+    const bool empty = whole.empty();
+    const bool broken = usage != nullptr && stops_early(first_of(whole), whole);
+    if (needs_answer() && (empty || broken)) {
+        Error error(Failure::upstream_error, empty ? "the provider answered without a body" : "the provider's answer stops in the middle");
+        co_await fail_answer(workers::FailureClass::malformed, std::move(error));
         co_return;
     }
-    auto piece = co_await exchange.read();
-    if (request_.cancellation.requested()) co_return response_.abandon();
-    if (!piece) {
-        co_await refuse(piece.error());
-        co_return;
-    }
+    if (broken) answer_failed(workers::FailureClass::malformed);
+    if (!empty) request_.record.first_output_at();
+    // The view dies with the next suspension: the counts are read first.
+    see_front(whole);
+    if (usage != nullptr && !empty) usage->take_tail(last_bytes(whole));
+    if (usage != nullptr && !empty) note_usage(usage->usage(), usage->charges());
+    co_await response_.respond(std::move(head), whole);
+}
+
+net::Awaitable<void> Dispatch::pass_pieces(upstream::Exchange& exchange, http::ResponseHead head, upstream::Piece first, UsageReader* usage) {
+    Result<upstream::Piece> piece(first);
     request_.record.first_output_at();
-    if (piece->end) {
-        // The view dies with the next suspension: the counts are read first.
-        see_front(piece->data);
-        if (usage != nullptr) usage->take_tail(last_bytes(piece->data));
-        if (usage != nullptr) note_usage(usage->usage(), usage->charges());
-        co_await response_.respond(std::move(head), piece->data);
-        co_return;
-    }
     std::string tail;
     const auto& framing = exchange.framing();
     response_.start(std::move(head), framing.kind == http::BodyKind::sized ? std::optional(framing.length) : std::nullopt);
     see_front(piece->data);
+    const char opening = first_of(piece->data);
     for (;;) {
         const bool last = piece->end;
         tail.append(last_bytes(piece->data));
@@ -132,14 +164,21 @@ net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::Res
         }
         if (last) break;
         piece = co_await exchange.read();
-        if (!piece || request_.cancellation.requested()) {
-            request_.record.outcome = request_.cancellation.requested() ? telemetry::Outcome::unknown : telemetry::Outcome::upstream_cut;
+        if (request_.cancellation.requested()) co_return response_.abandon();
+        if (!piece) {
+            note_cut(class_inside_body(piece.error()));
             co_return response_.abandon();
         }
     }
     if (usage != nullptr) usage->take_tail(tail);
     if (usage != nullptr) note_usage(usage->usage(), usage->charges());
+    if (usage != nullptr && stops_early(opening, tail)) note_cut(workers::FailureClass::cut);
     co_await response_.finish();
+}
+
+void Dispatch::note_cut(workers::FailureClass kind) noexcept {
+    answer_failed(kind);
+    request_.record.outcome = kind == workers::FailureClass::timed_out ? telemetry::Outcome::timeout : telemetry::Outcome::upstream_cut;
 }
 
 }  // namespace smg::gateway

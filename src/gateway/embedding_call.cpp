@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gateway/adapt.hpp"
+#include "gateway/failure.hpp"
 #include "gateway/usage_reader.hpp"
 #include "upstream/whole_answer.hpp"
 
@@ -82,7 +83,8 @@ net::Awaitable<void> EmbeddingCall::relay(upstream::Exchange& exchange, const Up
                                                    std::to_string(answer->vectors.size()) + " embeddings");
     if (!answer) {
         Error error(answer.error().failure, answer.error().message);
-        co_await refuse(std::move(error));
+        const auto kind = body ? workers::FailureClass::malformed : class_inside_body(error);
+        co_await fail_answer(kind, std::move(error));
         co_return;
     }
     note_usage(answer->usage);

@@ -111,6 +111,10 @@ FailureClass class_of(const upstream::Exchange& exchange, const Error& error) no
     return exchange.malformed() ? FailureClass::malformed : FailureClass::cut;
 }
 
+workers::FailureClass class_inside_body(const Error& error) noexcept {
+    return error.failure == Failure::upstream_timeout ? FailureClass::timed_out : FailureClass::cut;
+}
+
 std::optional<double> stated_wait(const http::Fields& fields, const codec::ProviderError& error, std::int64_t now) {
     if (const auto stated = retry_after(fields, now)) return stated;
     if (error.retry_after_seconds >= 0) return error.retry_after_seconds;

@@ -19,6 +19,8 @@ namespace smg::gateway {
 [[nodiscard]] workers::FailureClass class_of(int status, const codec::ProviderError& error, providers::ApiFormat format, bool wait_is_stated);
 /// Of an exchange that ended with `error` before its answer's head.
 [[nodiscard]] workers::FailureClass class_of(const upstream::Exchange& exchange, const Error& error) noexcept;
+/// Of one that ended so inside its answer's body: the gateway stopped waiting, or the provider broke off.
+[[nodiscard]] workers::FailureClass class_inside_body(const Error& error) noexcept;
 
 /// Seconds that the answer asks to wait; nothing: it does not say. In this order: `retry-after-ms`; `retry-after`, seconds or a date; the body's
 /// (Gemini's RetryInfo); for a 429 the latest reset of those limits that are used up: `x-ratelimit-reset-*` (a duration or Unix seconds) and

@@ -20,6 +20,12 @@ std::vector<std::string> listed_in(std::string_view text) {
     return models;
 }
 
+std::vector<std::string> configured_for(const std::string& model, const GatewayOptions& options, const workers::Snapshot& snapshot) {
+    auto found = options.fallbacks.find(model);
+    if (found == options.fallbacks.end()) found = options.fallbacks.find(snapshot.resolve(model).meant);
+    return found == options.fallbacks.end() ? std::vector<std::string>() : found->second;
+}
+
 /// Ids and sealed words mean something to the provider that issued them alone.
 bool bound_to_one(const Call& call) {
     if (!call.target_worker.empty() || !call.scan.previous_response_id.empty()) return true;
@@ -30,11 +36,11 @@ bool same_named(const providers::ProviderPtr& a, const providers::ProviderPtr& b
 
 }  // namespace
 
-FallbackModels::FallbackModels(const Call& call, const GatewayOptions& options) : first_(call.model) {
+FallbackModels::FallbackModels(const Call& call, const GatewayOptions& options, const workers::Snapshot& snapshot) : first_(call.model) {
     if (const auto header = call.request.head.fields.find("x-smg-fallback-models")) {
         models_ = listed_in(*header);
-    } else if (const auto configured = options.fallbacks.find(call.model); configured != options.fallbacks.end()) {
-        models_ = configured->second;
+    } else if (!options.fallbacks.empty()) {
+        models_ = configured_for(call.model, options, snapshot);
     }
     if (models_.empty()) return;
     if (bound_to_one(call)) models_.clear();

@@ -13,9 +13,10 @@ namespace smg::gateway {
 class FallbackModels {
 public:
     FallbackModels() = default;
-    /// `X-SMG-Fallback-Models: a, b`; where the header is absent, what the configuration says of the call's model. None for a request that
-    /// only one worker can answer: it names a worker, continues a response, or holds ids or sealed words of a provider.
-    FallbackModels(const Call& call, const GatewayOptions& options);
+    /// `X-SMG-Fallback-Models: a, b`; where the header is absent, what the configuration says of the call's model: of the name that was asked for,
+    /// else of the model that an alias or a prefix makes of it. None for a request that only one worker can answer: it names a worker, continues
+    /// a response, or holds ids or sealed words of a provider.
+    FallbackModels(const Call& call, const GatewayOptions& options, const workers::Snapshot& snapshot);
 
     /// The next one that the caller's tenant may use, or null. A model that no worker could ever serve has none: a misspelt name is told, not
     /// replaced.

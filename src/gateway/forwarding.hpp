@@ -40,6 +40,8 @@ private:
     void describe(routing::RouteRequest& wanted) const override;
     [[nodiscard]] Result<void> adapt(UpstreamRequest& out) override;
     [[nodiscard]] net::Awaitable<void> relay(upstream::Exchange& exchange, const UpstreamRequest& sent) override;
+    /// What is not modelled may answer with nothing: files that were deleted, HEAD.
+    [[nodiscard]] bool needs_answer() const override { return false; }
     [[nodiscard]] bool streaming() const override { return stream_; }
     [[nodiscard]] bool describe_others() override;
     [[nodiscard]] bool may_differ_elsewhere(const http::ResponseHead& head, const codec::ProviderError& error) const override;

@@ -8,8 +8,14 @@
 
 namespace smg::gateway {
 
-Gateway::Gateway(net::EventLoops& loops, workers::Registry& registry, upstream::Pools& pools, fleet::RegistryWatch& watch, GatewayOptions options)
-    : options_(std::move(options)), pools_(pools), watch_(watch), admission_(options_.get().admission), retry_budget_(loops.size()) {
+Gateway::Gateway(net::EventLoops& loops, workers::Registry& registry, upstream::Pools& pools, fleet::RegistryWatch& watch, GatewayOptions options,
+                 std::uint64_t seed)
+    : options_(std::move(options)),
+      pools_(pools),
+      watch_(watch),
+      policy_state_(seed),
+      admission_(options_.get().admission),
+      retry_budget_(loops.size()) {
     for (std::size_t i = 0; i < loops.size(); ++i) snapshots_.emplace_back(registry);
 }
 

@@ -23,7 +23,9 @@ struct ForwardRule;
 /// Made before the loops start; outlives every request. Its handlers run on the request's loop.
 class Gateway {
 public:
-    Gateway(net::EventLoops& loops, workers::Registry& registry, upstream::Pools& pools, fleet::RegistryWatch& watch, GatewayOptions options);
+    /// `seed`: of chance in routing and pauses.
+    Gateway(net::EventLoops& loops, workers::Registry& registry, upstream::Pools& pools, fleet::RegistryWatch& watch, GatewayOptions options,
+            std::uint64_t seed);
 
     /// Refuses, by the head alone, who shows no key where one is needed.
     [[nodiscard]] Result<void> admit(const ClientRequest& request) const;

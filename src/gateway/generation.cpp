@@ -4,6 +4,7 @@
 #include <ctime>
 #include <utility>
 
+#include "gateway/failure.hpp"
 #include "gateway/provider_error.hpp"
 #include "gateway/usage_reader.hpp"
 #include "http/media_type.hpp"
@@ -42,7 +43,7 @@ codec::ClientView Generation::client_view() const {
 Result<void> Generation::read() {
     if (auto done = read_call(call_); !done) return done;
     find_holder();
-    fallbacks_ = FallbackModels(call_, gateway_.options());
+    fallbacks_ = FallbackModels(call_, gateway_.options(), *gateway_.snapshot(request_.loop));
     return {};
 }
 
@@ -109,15 +110,14 @@ bool Generation::may_differ_elsewhere(const http::ResponseHead& head, const code
 
 net::Awaitable<void> Generation::relay(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     const auto type = exchange.head().fields.get("content-type");
-    if (http::is_event_stream(type) && call_.stream) {
+    if (exchange.complete()) {
+        Error error(Failure::upstream_error, "the provider answered without a body");
+        co_await fail_answer(workers::FailureClass::malformed, std::move(error));
+    } else if (http::is_event_stream(type) && call_.stream) {
         co_await relay_stream(exchange, sent);
     } else if (!type.empty() && !http::is_json(type)) {
         Error error(Failure::upstream_error, "the provider answered with '" + std::string(type) + "' where JSON was expected");
-        if (call_.stream) {
-            lose_answer(workers::FailureClass::malformed, as_provider_error(error));
-            co_return;
-        }
-        co_await refuse(std::move(error));
+        co_await fail_answer(workers::FailureClass::malformed, std::move(error));
     } else if (sent.same_format && !response_.started()) {
         stop_keep_alives();
         UsageReader usage(sent.format);
@@ -158,9 +158,16 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
         response_.abandon();
     } else if (end == StreamRelay::End::complete) {
         record.outcome = telemetry::Outcome::complete;
+    } else if (end == StreamRelay::End::timed_out) {
+        note_cut(workers::FailureClass::timed_out);
+        record.error_code = error_code(Failure::upstream_timeout);
+    } else if (end == StreamRelay::End::cut) {
+        note_cut(workers::FailureClass::cut);
+        record.error_code = error_code(Failure::upstream_error);
     } else {
-        record.outcome = end == StreamRelay::End::cut ? telemetry::Outcome::upstream_cut : telemetry::Outcome::error;
+        record.outcome = telemetry::Outcome::error;
         record.error_code = stream->error() ? code_of(*stream->error()) : error_code(Failure::upstream_error);
+        answer_failed(stream->error() ? class_of(0, *stream->error()) : workers::FailureClass::cut);
     }
 }
 
@@ -171,7 +178,8 @@ net::Awaitable<void> Generation::translate_unary(upstream::Exchange& exchange, c
     if (!answer) {
         Error error(answer.error().failure, answer.error().message);
         if (body) error = Error(Failure::upstream_error, "the provider's answer could not be read: " + answer.error().message);
-        co_await refuse(std::move(error));
+        const auto kind = body ? workers::FailureClass::malformed : class_inside_body(error);
+        co_await fail_answer(kind, std::move(error));
         co_return;
     }
     Charges charges;

@@ -109,9 +109,10 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
         auto piece = co_await exchange.read();
         if (request_.cancellation.requested() && !request_.expelled) co_return End::client_left;
         if (request_.expelled || !piece) {
-            const bool cut = !request_.expelled || stream.keep_alive().empty();
             Error error = request_.expelled ? Error(Failure::service_unavailable, "the gateway is shutting down") : piece.error();
-            auto failed = fail(exchange, stream, std::move(error), cut ? End::cut : End::stated);
+            auto end = error.failure == Failure::upstream_timeout ? End::timed_out : End::cut;
+            if (request_.expelled && !stream.keep_alive().empty()) end = End::stated;
+            auto failed = fail(exchange, stream, std::move(error), end);
             co_return co_await std::move(failed);
         }
         const bool last = piece->end;
@@ -151,7 +152,7 @@ net::Awaitable<StreamRelay::End> StreamRelay::pump(upstream::Exchange& exchange,
 net::Awaitable<StreamRelay::End> StreamRelay::finish(upstream::Exchange& exchange, const AnswerStream& stream, End end) {
     deadline_.clear();
     if (end != End::complete) response_.close_afterwards();
-    if (end == End::cut && stream.keep_alive().empty()) {
+    if ((end == End::cut || end == End::timed_out) && stream.keep_alive().empty()) {
         response_.abandon();  // inside an event: only the broken connection can say it
         co_return end;
     }

@@ -20,6 +20,7 @@ public:
         complete,  ///< the provider's answer is whole and was handed over
         client_left,
         cut,            ///< the provider broke off; the client has been told
+        timed_out,      ///< likewise, but it was the gateway that did not wait any longer
         stated,         ///< the provider ended with an error of its own; the client has it
         before_output,  ///< it failed before any output: nothing of this answer has gone to the client (`loss`)
     };

@@ -183,7 +183,7 @@ std::size_t pick(const Candidates& candidates, workers::PolicyKind kind, PolicyS
     for (const auto& candidate : candidates) workers.push_back(&candidate.worker());
     const bool has_key = candidates.front().source == KeySource::caller;
     const PolicyInput input{
-        workers,          request.model,       request.affinity_key, has_key ? request.caller_key.reveal() : request.client_address,
+        workers,          request.model,       request.affinity_key, has_key ? request.caller_key.reveal() : request.forwarded_for,
         options.settings, request.routing_key, request.prompt,       request.request_bytes,
         request.now};
     if (options.settings.routing_key_override && !request.routing_key.empty()) return manual(input, state);

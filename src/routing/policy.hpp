@@ -16,7 +16,7 @@ struct PolicyInput {
     const std::vector<const workers::Worker*>& candidates;  ///< at least one, in order of creation
     std::string_view model;
     std::string_view affinity_key;     ///< empty: none
-    std::string_view caller_identity;  ///< the caller's own credential, else its address; empty: unknown
+    std::string_view caller_identity;  ///< the caller's own credential, else whom `x-forwarded-for` names; empty: unknown
     const config::PolicySettings& settings;
     std::string_view routing_key = {};  ///< `X-SMG-Routing-Key` alone
     std::string_view prompt = {};       ///< the request's text, or its beginning, as it stands in the body; empty: the policy does not ask for it

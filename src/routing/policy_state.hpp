@@ -18,7 +18,7 @@ namespace smg::routing {
 
 class PolicyState {
 public:
-    explicit PolicyState(std::uint64_t seed = 0x9e3779b97f4a7c15ULL) : random_(seed) {}
+    explicit PolicyState(std::uint64_t seed) : random_(seed) {}
 
     /// A random number; the sequence is a function of the seed.
     [[nodiscard]] std::uint64_t random() noexcept;

@@ -36,7 +36,7 @@ struct RouteRequest {
     std::string routing_key;          ///< `X-SMG-Routing-Key` alone
     std::string_view prompt;          ///< the request's text as it stands in the body; lives longer than the choice. Empty: none
     std::uint64_t request_bytes = 0;  ///< length of the body
-    std::string client_address;       ///< consistent_hashing's last resort before chance; empty: unknown
+    std::string forwarded_for;        ///< whom `x-forwarded-for` names: consistent_hashing's last resort before chance; empty: nobody
     std::string only_provider;        ///< raw passthrough `/{provider}/…`: any worker of it, whatever the model; empty: by model
     std::vector<std::string> tried;   ///< ids of workers that this request has been sent to
     workers::Clock::time_point now{};

@@ -1,6 +1,5 @@
 #include "telemetry/line_writer.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace smg::telemetry {
@@ -12,60 +11,67 @@ constexpr std::size_t large_batch = 64 * 1024;
 
 }  // namespace
 
-LineWriter::LineWriter(Write write) : write_(std::move(write)), thread_([this] { run(); }) {}
+LineWriter::LineWriter(Write write, std::chrono::milliseconds patience)
+    : shared_(std::make_shared<Shared>(std::move(write))), patience_(patience), thread_([shared = shared_] { run(*shared); }) {}
 
 LineWriter::~LineWriter() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    work_.notify_one();
-    thread_.join();
+    std::unique_lock lock(shared_->mutex);
+    shared_->stopping = true;
+    shared_->work.notify_one();
+    const bool ended = shared_->written.wait_for(lock, patience_, [this] { return shared_->ended; });
+    lock.unlock();
+    if (ended)
+        thread_.join();
+    else
+        thread_.detach();
 }
 
 bool LineWriter::add(std::string_view line) {
+    auto& shared = *shared_;
     bool wake = false;
     {
-        const std::lock_guard lock(mutex_);
-        if (held_.size() + line.size() >= most_held) {
-            ++dropped_;
+        const std::lock_guard lock(shared.mutex);
+        if (shared.held.size() + line.size() >= most_held) {
+            ++shared.dropped;
             return false;
         }
-        const auto before = held_.size();
-        if (before == 0) ++added_;
-        held_.append(line).push_back('\n');
-        wake = before == 0 || (before < large_batch && held_.size() >= large_batch);
+        const auto before = shared.held.size();
+        if (before == 0) ++shared.added;
+        shared.held.append(line).push_back('\n');
+        wake = before == 0 || (before < large_batch && shared.held.size() >= large_batch);
     }
-    if (wake) work_.notify_one();
+    if (wake) shared.work.notify_one();
     return true;
 }
 
-void LineWriter::flush() {
-    std::unique_lock lock(mutex_);
-    const auto wanted = added_;
-    hurry_ = true;
-    work_.notify_one();
-    written_.wait(lock, [&] { return finished_ >= wanted; });
+bool LineWriter::flush(std::chrono::milliseconds limit) {
+    std::unique_lock lock(shared_->mutex);
+    const auto wanted = shared_->added;
+    shared_->hurry = true;
+    shared_->work.notify_one();
+    return shared_->written.wait_for(lock, limit, [&] { return shared_->finished >= wanted; });
 }
 
-void LineWriter::run() {
+void LineWriter::run(Shared& shared) {
     std::string batch;
-    std::unique_lock lock(mutex_);
+    std::unique_lock lock(shared.mutex);
     while (true) {
-        work_.wait(lock, [this] { return !held_.empty() || stopping_; });
-        if (held_.empty()) return;
-        work_.wait_for(lock, gather, [this] { return held_.size() >= large_batch || hurry_ || stopping_; });
-        hurry_ = false;
-        batch.swap(held_);
-        const auto dropped = std::exchange(dropped_, 0);
+        shared.work.wait(lock, [&shared] { return !shared.held.empty() || shared.stopping; });
+        if (shared.held.empty()) break;
+        shared.work.wait_for(lock, gather, [&shared] { return shared.held.size() >= large_batch || shared.hurry || shared.stopping; });
+        shared.hurry = false;
+        batch.swap(shared.held);
+        const auto dropped = std::exchange(shared.dropped, 0);
         lock.unlock();
         batch.pop_back();
-        write_(batch, dropped);
+        shared.write(batch, dropped);
         batch.clear();
         lock.lock();
-        ++finished_;
-        written_.notify_all();
+        ++shared.finished;
+        shared.written.notify_all();
     }
+    shared.ended = true;
+    shared.written.notify_all();
 }
 
 }  // namespace smg::telemetry

@@ -123,8 +123,8 @@ Result<void> set_up_log(const LogOptions& options) {
     return {};
 }
 
-void flush_log() {
-    if (auto* current = writer()) current->flush();
+void flush_log(std::chrono::milliseconds limit) {
+    if (auto* current = writer()) current->flush(limit);
 }
 
 void shut_down_log() {

@@ -2,6 +2,7 @@
 /// Process messages and the one stream that they share with the access log. Everything passes the redaction of `redact.hpp`, messages that
 /// other rooms give to spdlog too.
 #include <algorithm>
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -28,9 +29,10 @@ struct LogOptions {
 /// Once, before other threads log. Lines are written by a thread of their own; what waits is written when the process ends normally,
 /// or by `flush_log`. Error: the directory cannot be written.
 [[nodiscard]] Result<void> set_up_log(const LogOptions& options);
-/// Writes what waits. Before `_exit`, and in tests.
-void flush_log();
-/// Flushes and goes back to the state before `set_up_log`: nothing is written. No other thread may be logging.
+/// Writes what waits, if the destination takes it within the limit. Before `_exit`, and in tests.
+void flush_log(std::chrono::milliseconds limit = std::chrono::minutes(1));
+/// Flushes, for some seconds if the destination takes nothing, and goes back to the state before `set_up_log`: nothing is written. No other
+/// thread may be logging.
 void shut_down_log();
 
 /// Whether lines of this level are written.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "workers/reexamine.hpp"
 #include "workers/worker_id.hpp"
 
 namespace smg::workers {
@@ -97,6 +98,29 @@ RegistryResult<WorkerPtr> Registry::add(WorkerSpec spec, std::string source, std
     worker->spec = std::make_shared<const WorkerSpec>(std::move(spec));
     worker->identity = std::move(*identity);
     worker->source = std::move(source);
+    return insert(
+        std::move(worker), [now](Worker& added) { start(added, "AddWorker", now); }, std::move(fixed_id));
+}
+
+RegistryResult<WorkerPtr> Registry::add_unusable(WorkerSpec spec, std::string source, std::string reason, std::int64_t now, std::string fixed_id) {
+    auto without_provider = spec;
+    without_provider.provider.clear();
+    auto identity = identify(without_provider, *catalog_);
+    if (!identity) return refuse(RegistryFailure::bad_request, identity.error().message, identity.error().param);
+    auto worker = std::make_shared<Worker>();
+    worker->spec = std::make_shared<const WorkerSpec>(std::move(spec));
+    worker->identity = std::move(*identity);
+    worker->source = std::move(source);
+    const auto fail_at_once = [&reason, now](Worker& added) {
+        added.status = Status::failed;
+        added.cause = Cause::configuration;
+        added.status_reason = reason;
+        added.job = job("AddWorker", added, "failed", reason, now);
+    };
+    return insert(std::move(worker), fail_at_once, std::move(fixed_id));
+}
+
+RegistryResult<WorkerPtr> Registry::insert(std::shared_ptr<Worker> worker, const std::function<void(Worker&)>& begin, std::string fixed_id) {
     worker->version = 1;
     {
         const std::lock_guard lock(mutex_);
@@ -111,7 +135,8 @@ RegistryResult<WorkerPtr> Registry::add(WorkerSpec spec, std::string source, std
             worker->sequence = same->sequence;
             worker->version = same->version + 1;
             worker->counters = same->counters;
-            start(*worker, "AddWorker", now);
+            if (!same_key(*same->spec, *worker->spec)) worker->counters->end_pause();
+            begin(*worker);
             workers[index_of(same->id)] = worker;
         } else {
             if (!fixed_id.empty() && index_of(fixed_id) != npos)
@@ -119,7 +144,7 @@ RegistryResult<WorkerPtr> Registry::add(WorkerSpec spec, std::string source, std
             worker->id = fixed_id.empty() ? new_id_() : std::move(fixed_id);
             worker->sequence = next_sequence_++;
             worker->counters = std::make_shared<Counters>();
-            start(*worker, "AddWorker", now);
+            begin(*worker);
             workers.push_back(worker);
         }
         publish(std::move(workers));
@@ -154,6 +179,7 @@ RegistryResult<WorkerPtr> Registry::update(std::string_view id, WorkerSpec spec,
         if (worker.status == Status::draining) return RegistryError(RegistryFailure::not_found, "the worker is being removed");
         if (expected_version != 0 && worker.version != expected_version)
             return RegistryError(RegistryFailure::create_in_progress, "the worker was changed in the meantime; try again");
+        if (!same_key(*worker.spec, spec)) worker.counters->end_pause();
         worker.spec = std::make_shared<const WorkerSpec>(std::move(spec));
         worker.identity = std::move(*identity);
         if (!source.empty()) worker.source = std::move(source);

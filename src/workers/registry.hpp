@@ -50,6 +50,9 @@ public:
     /// A new pending worker. The same URL and name: already_exists, create_in_progress while the other is pending; over a failed one it
     /// replaces it and keeps its id. `fixed_id` (a stored worker's) may be empty.
     RegistryResult<WorkerPtr> add(WorkerSpec spec, std::string source, std::int64_t now, std::string fixed_id = {});
+    /// A worker of before whose provider is not to be had now: failed with this reason, and left alone until its spec changes. Its spec keeps
+    /// the provider's name. Errors as `add`.
+    RegistryResult<WorkerPtr> add_unusable(WorkerSpec spec, std::string source, std::string reason, std::int64_t now, std::string fixed_id = {});
     /// `PUT` and `PATCH` have made `spec` of the current one; `expected_version` guards against a change in between (0: do not care).
     /// A changed key or `models` makes an external worker pending again when it must discover anew (`rediscover`).
     /// `source`: who says so from now on; empty: as before.
@@ -72,6 +75,7 @@ public:
     void set_aliases(Aliases aliases);
 
 private:
+    RegistryResult<WorkerPtr> insert(std::shared_ptr<Worker> worker, const std::function<void(Worker&)>& begin, std::string fixed_id);
     std::size_t index_of(std::string_view id) const;  // npos when absent; the lock is held
     void publish(std::vector<WorkerPtr> workers);     // the lock is held
     void notify() const;

@@ -54,10 +54,12 @@ Resolution Snapshot::resolve(std::string_view asked, const Worker* only) const {
     for (const auto name : {model, without_collection(model)}) {
         const auto found = listed_by_->find(name);
         if (found == listed_by_->end()) continue;
-        for (const auto& [index, card] : found->second)
-            if (counts(*workers_[index]))
-                resolution.servings.push_back(
-                    {workers_[index], card ? card->upstream() : std::string(name), card ? Basis::declared : Basis::discovered});
+        for (const auto& [index, card] : found->second) {
+            if (!counts(*workers_[index])) continue;
+            if (resolution.meant.empty()) resolution.meant = card ? card->id : std::string(name);
+            resolution.servings.push_back(
+                {workers_[index], card ? card->upstream() : std::string(name), card ? Basis::declared : Basis::discovered});
+        }
         if (!resolution.servings.empty()) {
             resolution.named = catalog_->of_model(name);
             return resolution;
@@ -75,12 +77,14 @@ Resolution Snapshot::resolve(std::string_view asked, const Worker* only) const {
         if (some.empty()) some = workers_with([&](const Worker& worker) { return worker.spec->name == prefix; });
         if (!some.empty()) {
             resolution.named = some.front()->identity.provider;
+            resolution.meant = std::string(rest);
             serve_among(some, rest, resolution);
             return resolution;
         }
     }
 
     // 3. The provider that the name names; 4. nobody's name: openai-compatible workers that have no list.
+    resolution.meant = std::string(model);
     resolution.named = catalog_->of_model(model);
     if (resolution.named) {
         const auto named = workers_with([&](const Worker& w) { return same_provider(w.provider(), *resolution.named) && !w.declares_models(); });

@@ -30,6 +30,7 @@ struct Serving {
 /// Which workers can serve a model, whatever their status (draining ones excepted), in order of creation.
 struct Resolution {
     std::string model;  ///< as requested
+    std::string meant;  ///< the same less the gateway's alias, a worker's alias, `models/`, and a prefix that names a provider or a worker
     std::vector<Serving> servings;
     providers::ProviderPtr named;  ///< whom the model's name (or its prefix) names; null when nobody
     bool missed_lists = false;     ///< served by name although its workers have lists without it: a refresh may be due

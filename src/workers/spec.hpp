@@ -64,7 +64,7 @@ struct WorkerSpec {
     double weight = 1.0;
     std::map<std::string, std::string> labels;
     std::vector<std::pair<std::string, Secret>> headers;  ///< extra ones sent upstream; values are secrets
-    std::vector<std::pair<std::string, std::string>> query;
+    std::vector<std::pair<std::string, std::string>> query;  ///< extra parameters, likewise
     std::optional<providers::CredentialRule> auth;
     std::string proxy;  ///< egress proxy URL; empty: the flags'
     HealthOverrides health;

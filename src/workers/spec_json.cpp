@@ -1,6 +1,7 @@
 #include "workers/spec_json.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/ascii.hpp"
@@ -17,7 +18,7 @@ namespace {
 
 /// What a `GET` adds to the spec: ignored in a body.
 constexpr auto read_only = std::to_array<std::string_view>({"id", "status", "status_reason", "load", "is_healthy", "circuit_breaker", "job_status",
-                                                            "model_id", "max_connection_attempts", "has_api_key", "header_names"});
+                                                            "model_id", "max_connection_attempts", "has_api_key", "header_names", "query_names"});
 /// Written by the gateway itself on every request upstream.
 constexpr auto reserved_headers = std::to_array<std::string_view>({"host", "content-length", "transfer-encoding", "connection", "keep-alive", "te",
                                                                    "trailer", "upgrade", "expect", "proxy-authorization", "accept-encoding"});
@@ -179,6 +180,16 @@ void read_name(JsonReader& reader, WorkerSpec& spec) {
 
 bool has(const json& body, const char* name) { return body.is_object() && body.contains(name); }
 
+/// Pairs whose values a `GET` does not show: those whose names a `PUT` leaves out stay as they are; null for all of them clears them.
+void keep_unmentioned(const auto& current, const json& body, const char* member, auto same_name, auto& out) {
+    const auto given = has(body, member) ? body[member] : json::object();
+    if (given.is_null()) return;
+    for (const auto& pair : current) {
+        const auto items = given.items();
+        if (std::none_of(items.begin(), items.end(), [&](const auto& item) { return same_name(item.key(), pair.first); })) out.push_back(pair);
+    }
+}
+
 }  // namespace
 
 Result<json> parse_body(std::string_view text) {
@@ -242,12 +253,9 @@ Result<WorkerSpec> replaced_spec(const WorkerSpec& current, const json& body, co
         spec->api_key = current.api_key;
         spec->api_key_file = current.api_key_file;
     }
-    const auto given = has(body, "headers") ? body["headers"] : json::object();
-    for (const auto& [name, value] : current.headers) {
-        bool mentioned = has(body, "headers") && given.is_null();
-        for (const auto& item : given.items()) mentioned = mentioned || iequals(item.key(), name);
-        if (!mentioned) spec->headers.emplace_back(name, value);
-    }
+    const auto same_header = [](std::string_view a, std::string_view b) { return iequals(a, b); };
+    keep_unmentioned(current.headers, body, "headers", same_header, spec->headers);
+    keep_unmentioned(current.query, body, "query", std::equal_to<std::string_view>(), spec->query);
     return spec;
 }
 

@@ -25,6 +25,12 @@ json object_of(const auto& pairs) {
     return out;
 }
 
+json names_of(const auto& pairs) {
+    json out = json::array();
+    for (const auto& pair : pairs) out.push_back(pair.first);
+    return out;
+}
+
 json public_json(const WorkerSpec& spec) {
     json out = {{"url", spec.url},           {"runtime_type", name_of(spec.runtime_type)},
                 {"worker_type", "regular"},  {"connection_mode", "http"},
@@ -37,7 +43,6 @@ json public_json(const WorkerSpec& spec) {
         out["models"] = json::array();
         for (const auto& card : *spec.models) out["models"].push_back(card_json(card));
     }
-    if (!spec.query.empty()) out["query"] = object_of(spec.query);
     if (spec.auth) out["auth"] = {{"header", spec.auth->header}, {"scheme", spec.auth->scheme}};
     if (!spec.proxy.empty()) out["proxy"] = spec.proxy;
     write_overrides(spec, out);
@@ -49,10 +54,8 @@ json public_json(const WorkerSpec& spec) {
 json spec_to_json(const WorkerSpec& spec) {
     auto out = public_json(spec);
     out["has_api_key"] = spec.has_key();
-    if (!spec.headers.empty()) {
-        out["header_names"] = json::array();
-        for (const auto& header : spec.headers) out["header_names"].push_back(header.first);
-    }
+    if (!spec.headers.empty()) out["header_names"] = names_of(spec.headers);
+    if (!spec.query.empty()) out["query_names"] = names_of(spec.query);
     return out;
 }
 
@@ -61,6 +64,7 @@ json spec_to_json_with_secrets(const WorkerSpec& spec) {
     // A key that came from a file stays there.
     if (spec.has_key() && spec.api_key_file.empty()) out["api_key"] = spec.api_key.reveal();
     for (const auto& [name, value] : spec.headers) out["headers"][name] = value.reveal();
+    if (!spec.query.empty()) out["query"] = object_of(spec.query);
     return out;
 }
 

@@ -17,7 +17,13 @@ enum class Status {
 [[nodiscard]] std::string_view name_of(Status status) noexcept;
 
 /// Why a worker is not_ready or failed; decides what a caller is told.
-enum class Cause { none, health, key_refused, discovery };
+enum class Cause {
+    none,
+    health,
+    key_refused,
+    discovery,
+    configuration,  ///< what its spec names is not there, `[providers.NAME]` of the file: nothing can be tried until the spec changes
+};
 
 enum class StatusEvent {
     registered,        ///< discovery or the first health check succeeded, or nothing needed checking

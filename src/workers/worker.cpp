@@ -14,6 +14,11 @@ void Counters::cool_until(Clock::time_point end) noexcept {
     while (current < wanted && !cooled_until_ns.compare_exchange_weak(current, wanted, std::memory_order_relaxed)) {}
 }
 
+void Counters::end_pause() noexcept {
+    cooled_until_ns.store(0, std::memory_order_relaxed);
+    cooled_by_quota.store(false, std::memory_order_relaxed);
+}
+
 void InFlight::release() noexcept {
     if (!counters_) return;
     counters_->in_flight.fetch_sub(1);

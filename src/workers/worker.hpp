@@ -43,6 +43,8 @@ struct Counters {
     }
     /// The later of two ends wins.
     void cool_until(Clock::time_point end) noexcept;
+    /// A pause is the key's that ran into it: another key begins without one.
+    void end_pause() noexcept;
 };
 
 /// One request in flight on a worker, counted as long as it lives. Movable; released at most once, on any thread.

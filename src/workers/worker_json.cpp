@@ -54,7 +54,7 @@ json worker_to_json(const Worker& worker) {
     json out = spec_to_json(*worker.spec);
     out["id"] = worker.id;
     out["model_id"] = first_model(worker);
-    out["provider"] = worker.provider().name;
+    if (worker.cause != Cause::configuration) out["provider"] = worker.provider().name;
     out["models"] = models_json(worker, out.contains("models") ? out["models"] : json::array());
     out["is_healthy"] = worker.ready();
     out["status"] = name_of(worker.status);

@@ -192,5 +192,16 @@ TEST_F(Admitted, BeyondTheMemoryLimitNewRequestsAreShed) {
     EXPECT_EQ(gateway->get("/health").status, 200);
 }
 
+TEST_F(Admitted, TheWaitCountsAgainstTheRequestsTime) {
+    run(one_at_a_time(10));
+    auto streaming = gateway->client();
+    begin_stream(streaming);
+    const auto before = providers["openai"].requests().size();
+    const auto refused = gateway->post("/v1/chat/completions", chat("gpt-4o", "Hello"), {{"X-SMG-Timeout-Ms", "50"}});
+    EXPECT_EQ(refused.status, 504) << refused.body;
+    EXPECT_EQ(refused.field("x-smg-error-code"), "upstream_timeout");
+    EXPECT_EQ(providers["openai"].requests().size(), before);
+}
+
 }  // namespace
 }  // namespace smg::test

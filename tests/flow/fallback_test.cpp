@@ -15,7 +15,7 @@ config::Config with_fallbacks() {
 /// One worker a provider, each with a stored key.
 class Fallback : public testing::Test {
 protected:
-    Fallback() {
+    explicit Fallback(config::Config config = with_fallbacks()) : gateway(std::move(config)) {
         for (const std::string name : {"openai", "anthropic", "gemini"})
             gateway.add_worker(
                 {{"url", providers[name].url()}, {"name", name}, {"provider", name}, {"runtime_type", "external"}, {"api_key", key_of(name)}});
@@ -28,7 +28,7 @@ protected:
         return gateway.post("/v1/chat/completions", chat(model, "Hello", stream), headers);
     }
     Providers providers;
-    RunningGateway gateway{with_fallbacks()};
+    RunningGateway gateway;
 };
 
 TEST_F(Fallback, IsNotNeededAsLongAsTheModelAnswers) {
@@ -108,6 +108,26 @@ TEST_F(Fallback, RegistrationsAreCounted) {
     EXPECT_EQ(gateway.client().request("PATCH", "/workers/gemini", R"({"health":{"drain_settle_secs":0}})").status, 202);
     EXPECT_EQ(gateway.client().request("DELETE", "/workers/gemini").status, 202);
     EXPECT_EQ(gateway.metric("smg_discovery_deregistrations_total", {"source=\"api\"", "reason=\"deleted\""}), 1);
+}
+
+/// An alias of the model that has fallbacks, and one with fallbacks of its own.
+config::Config with_aliases() {
+    auto config = with_fallbacks();
+    config.aliases = {{"best", "gpt-4o"}, {"careful", "gpt-4o"}};
+    config.fallbacks.emplace_back("careful", std::vector<std::string>{"gemini-2.5-flash"});
+    return config;
+}
+
+class FallbackByAnotherName : public Fallback {
+protected:
+    FallbackByAnotherName() : Fallback(with_aliases()) { providers["openai"].fail_all(503); }
+};
+
+TEST_F(FallbackByAnotherName, TheModelsFallbacksAreThoseOfItsOtherNames) {
+    for (const std::string name : {"best", "openai/gpt-4o", "models/gpt-4o"})
+        EXPECT_EQ(ask({}, false, name).field("x-smg-provider"), "anthropic") << name;
+    EXPECT_EQ(ask({}, false, "careful").field("x-smg-provider"), "gemini") << "the name as asked goes before";
+    EXPECT_EQ(ask({}, false, "gpt-4o-mini").status, 503) << "another model has none";
 }
 
 }  // namespace

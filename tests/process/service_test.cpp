@@ -1,4 +1,5 @@
 /// What a service manager and a load balancer see of the process.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/un.h>
 
@@ -81,6 +82,75 @@ TEST(Service, ASignalLetsOpenRequestsFinish) {
     provider.send(sized_answer(200, R"({"id":"x","object":"chat.completion","created":1,"model":"gpt-4o","choices":[]})"));
     EXPECT_EQ(client.read().status, 200);
     EXPECT_EQ(smg.wait(), 0);
+}
+
+/// A gateway with a request under way, which it waits for.
+class Leaving : public testing::Test {
+protected:
+    Leaving() {
+        const Json spec = {{"url", upstream.url()}, {"provider", "openai"}, {"runtime_type", "external"}};
+        EXPECT_EQ(smg.client().post("/workers?wait=5", spec.dump()).status, 201);
+        client = std::make_unique<HttpClient>(smg.client());
+        client->send_request("POST", "/v1/chat/completions", chat("gpt-4o", "Hello").dump(), {{"Authorization", "Bearer sk-proj-caller"}});
+        provider = std::make_unique<MessageStream>(upstream.accept());
+        (void)provider->read();
+        smg.kill(SIGTERM);
+        EXPECT_TRUE(smg.output().wait_for("shutting down"));
+    }
+    const RawUpstream upstream;
+    SmgProcess smg{arguments};
+    std::unique_ptr<HttpClient> client;
+    std::unique_ptr<MessageStream> provider;
+};
+
+TEST_F(Leaving, ASecondSignalEndsItAtOnce) {
+    // Longer than what counts as one signal that is delivered twice.
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    smg.kill(SIGTERM);
+    EXPECT_EQ(smg.wait(), 128 + SIGTERM);
+}
+
+TEST(Service, LeavesThoughNobodyReadsItsLog) {
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    const Socket reading(ends[0]), writing(ends[1]);
+    const std::string filling(4096, 'x');
+    while (::write(writing.descriptor(), filling.data(), filling.size()) > 0) {}
+    ASSERT_EQ(::fcntl(writing.descriptor(), F_SETFL, 0), 0);  // the process's writes wait, as they do on any pipe
+    SmgProcess smg(arguments, {}, {}, writing.descriptor());
+    EXPECT_EQ(smg.client().get("/health").status, 200);
+    smg.kill(SIGTERM);
+    EXPECT_EQ(smg.wait(), 0);
+}
+
+TEST(Service, TellsWhereItsProbesAre) {
+    auto more = arguments;
+    more.insert(more.end(), {"--health-check-port", "0"});
+    SmgProcess smg(more);
+    (void)smg.port();
+    const std::string words = "probes on http://127.0.0.1:";
+    ASSERT_TRUE(smg.output().wait_for(words)) << smg.output().text();
+    const auto text = smg.output().text();
+    HttpClient probes(static_cast<std::uint16_t>(std::stoi(text.substr(text.find(words) + words.size(), 5))));
+    EXPECT_EQ(probes.get("/readiness").status, 200);
+}
+
+TEST(Service, ABadValueIsAMatterOfUsageAndAnythingFoundLaterIsNot) {
+    const TemporaryDirectory directory;
+    const auto ends_with = [&](std::vector<std::string> more, int exit_code, const std::string& line) {
+        more.emplace_back("--check-config");
+        SmgProcess smg(more);
+        EXPECT_EQ(smg.wait(), exit_code) << line;
+        EXPECT_TRUE(smg.output().wait_end());
+        EXPECT_NE(smg.output().text().find("smg: " + line), std::string::npos) << smg.output().text();
+    };
+    const auto file = directory.write("smg.toml", "[[workers]]\nurl = \"http://127.0.0.1:1\"\n[workers.health]\nfailure_threshold = 0\n");
+    ends_with({"--config", file}, 2, "smg.toml:4: health.failure_threshold must be a whole number from 1 to 2147483647 (is 0)\n");
+    ends_with({"--worker-urls", "http://u:hunter2@h"}, 2, "--worker-urls \"http://***@h\": url must not hold a user or password");
+    ends_with({"--policy", "fastest"}, 2, "policy `fastest` is not known");
+    ends_with({"--otlp-traces-endpoint", "collector:4317"}, 2, "--otlp-traces-endpoint: \"collector:4317\" names port 4317");
+    const auto key_file = directory.write("smg.toml", "[[workers]]\nurl = \"http://127.0.0.1:1\"\napi_key_file = \"/no/such/file\"\n");
+    ends_with({"--config", key_file}, 1, "smg.toml:1: api_key_file `/no/such/file` cannot be read");
 }
 
 /// HAProxy, as Debian has it, with two gateways behind it.

@@ -22,6 +22,7 @@ inline config::Config test_config() {
     config.prometheus_port = 0;
     config.threads = 2;
     config.enable_igw = true;
+    config.random_seed = 20260131;
     return config;
 }
 

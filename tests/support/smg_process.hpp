@@ -101,8 +101,9 @@ private:
 class SmgProcess {
 public:
     using Variables = std::map<std::string, std::string>;
-    /// `inherited`: our descriptors that become 3, 4, … of the process.
-    explicit SmgProcess(std::vector<std::string> arguments, Variables variables = {}, const std::vector<int>& inherited = {}) {
+    /// `inherited`: our descriptors that become 3, 4, … of the process. `standard_error`: ours, in place of `output`.
+    explicit SmgProcess(std::vector<std::string> arguments, Variables variables = {}, const std::vector<int>& inherited = {},
+                        int standard_error = -1) {
         int ends[2];
         if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
         arguments.insert(arguments.begin(), SMG_BINARY);
@@ -118,7 +119,7 @@ public:
         posix_spawn_file_actions_t actions;
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-        ::posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+        ::posix_spawn_file_actions_adddup2(&actions, standard_error < 0 ? ends[1] : standard_error, 2);
         std::vector<int> high;
         for (std::size_t i = 0; i < inherited.size(); ++i) {
             high.push_back(::fcntl(inherited[i], F_DUPFD_CLOEXEC, 200));

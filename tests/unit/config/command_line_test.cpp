@@ -119,6 +119,19 @@ TEST(CommandLine, OneValueMeansOne) {
     EXPECT_EQ(refusal({"--port", "1", "2"}), "unexpected argument after --port");
 }
 
+TEST(CommandLine, AnEmptyValueIsNoneAndNotTheNextArgument) {
+    EXPECT_EQ(refusal({"--api-key=", "--log-json"}), "--api-key: needs a value");
+    EXPECT_EQ(refusal({"--state=", "--check-config"}), "--state: needs a value");
+    EXPECT_EQ(refusal({"--port="}), "--port: needs a value");
+    EXPECT_EQ(refusal({"--worker-urls", "http://a", "--worker-urls=", "http://b"}), "--worker-urls: needs a value");
+    EXPECT_EQ(refusal({"--config=", "--port", "1"}), "--config: needs a value");
+    EXPECT_EQ(refusal({"--log-json=", "--port", "1"}), "--log-json: needs a value");
+    EXPECT_EQ(refusal({"--runtime-worker-threads=", "2"}), "--runtime-worker-threads: needs a value");
+    EXPECT_EQ(refusal({"simulate", "--provider=", "openai"}), "--provider: needs a value");
+    EXPECT_EQ(refusal({"--frobnicate="}), "--frobnicate: unknown flag");
+    EXPECT_EQ(gateway({"--model-alias=a=b"}).config.aliases.front().second, "b");
+}
+
 TEST(CommandLine, WhatIsNotBuiltStopsTheStart) {
     EXPECT_EQ(refusal({}, {{"JWT_ISSUER", "https://login.example"}}), "JWT_ISSUER: not available in this version");
     for (const auto& row : gateway_settings()) {

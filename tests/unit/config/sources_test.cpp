@@ -41,10 +41,35 @@ TEST(EnvironmentVariables, WhatKubernetesInjectsIsIgnored) {
     EXPECT_EQ(started.warnings, Texts{"SMG_PORT: ignored; tcp:// is what Kubernetes sets for a service named smg"});
 }
 
-TEST(EnvironmentVariables, AnUnknownOneIsAWarningAndAnEmptyOneNothing) {
-    const auto started = gateway({}, {{"SMG_PROT", "1"}, {"SMG_PORT", " "}, {"SMG_RECORDINGS", "/x"}, {"OTHER", "x"}});
-    EXPECT_EQ(started.warnings, Texts{"SMG_PROT: ignored; there is no such setting"});
+TEST(EnvironmentVariables, AnUnknownOneIsAWarningAndSoIsAnEmptyOne) {
+    const auto started = gateway({}, {{"SMG_PROT", "1"}, {"SMG_PORT", " "}, {"SMG_API_KEY", ""}, {"SMG_RECORDINGS", "/x"}, {"OTHER", "x"}});
+    EXPECT_EQ(started.warnings, (Texts{"SMG_PORT: empty, which counts as not set", "SMG_API_KEY: empty, which counts as not set",
+                                       "SMG_PROT: ignored; there is no such setting"}));
     EXPECT_EQ(started.config.port, 30000);
+    EXPECT_TRUE(started.config.api_key.empty());
+}
+
+TEST(EnvironmentVariables, OfTwoNamesOfOneSettingTheFirstCountsAndTheOtherIsNamed) {
+    const auto threads = gateway({}, {{"SMG_THREADS", "3"}, {"SMG_RUNTIME_WORKER_THREADS", "5"}});
+    EXPECT_EQ(threads.config.threads, 3U);
+    EXPECT_EQ(threads.warnings, Texts{"SMG_RUNTIME_WORKER_THREADS: ignored; SMG_THREADS sets the same"});
+    EXPECT_EQ(gateway({}, {{"SMG_THREADS", "3"}, {"SMG_RUNTIME_WORKER_THREADS", "3"}}).warnings, Texts{});
+    const auto emptied = gateway({}, {{"SMG_THREADS", ""}, {"SMG_RUNTIME_WORKER_THREADS", "5"}});
+    EXPECT_EQ(emptied.config.threads, 5U);
+    EXPECT_EQ(gateway({}, {{"CONTROL_PLANE_API_KEYS", "a:A:admin:k"}, {"SMG_CONTROL_PLANE_API_KEYS", "b:B:user:k"}}).warnings,
+              Texts{"CONTROL_PLANE_API_KEYS: ignored; SMG_CONTROL_PLANE_API_KEYS sets the same"});
+}
+
+TEST(TraceSettings, AnEndpointWithoutTracesIsSaidToHaveNoEffect) {
+    EXPECT_EQ(gateway({"--otlp-traces-endpoint", "collector:4318"}).warnings, Texts{"--otlp-traces-endpoint: no effect without --enable-trace"});
+    EXPECT_EQ(gateway({"--otlp-traces-endpoint", "collector:4318", "--enable-trace"}).warnings, Texts{});
+    EXPECT_EQ(gateway({}).warnings, Texts{});
+}
+
+TEST(AdmissionSettings, NoRequestAtAllIsNoLimit) {
+    EXPECT_EQ(refusal({"--max-concurrent-requests", "0"}).find("--max-concurrent-requests: \"0\" is neither -1 nor a whole number from 1 to "), 0U);
+    EXPECT_EQ(refusal({"--max-concurrent-requests", "-2"}).find("--max-concurrent-requests: \"-2\" is neither"), 0U);
+    EXPECT_EQ(gateway({"--max-concurrent-requests", "1"}).config.admission.max_concurrent, 1);
 }
 
 TEST(EnvironmentVariables, TheReferencesNameForControlPlaneKeysCountsAfterOurs) {
@@ -106,8 +131,8 @@ TEST_F(Sources, ABadTenantIsNamedWithItsLine) {
     const auto refused = [this](const std::string& lines) { return refused_toml("[[tenants]]\n" + lines); };
     EXPECT_EQ(refused("key = \"k\"\n"), "smg.toml:1: tenants: a tenant needs a name");
     EXPECT_EQ(refused("name = \"\"\n"), "smg.toml:2: tenants.name: takes a text that is not empty");
-    EXPECT_EQ(refused("name = \"a\"\nrequests_per_minute = 0\n"), "smg.toml:3: tenants.requests_per_minute: takes a whole number above 0");
-    EXPECT_EQ(refused("name = \"a\"\npriority = \"urgent\"\n"), "smg.toml:3: tenants.priority: is not one of high, normal, low");
+    EXPECT_EQ(refused("name = \"a\"\nrequests_per_minute = 0\n"), "smg.toml:3: tenants.requests_per_minute: 0 is not a whole number above 0");
+    EXPECT_EQ(refused("name = \"a\"\npriority = \"urgent\"\n"), "smg.toml:3: tenants.priority: \"urgent\" is not one of high, normal, low");
     EXPECT_EQ(refused("name = \"a\"\nmodels = \"gpt\"\n"), "smg.toml:3: tenants.models: takes a list of texts");
     EXPECT_EQ(refused("name = \"a\"\nkey_file = \"/no/file\"\n"), "smg.toml:3: tenants.key_file: \"/no/file\" cannot be read");
     EXPECT_EQ(
@@ -249,6 +274,9 @@ TEST_F(Sources, NoSecretIsEverShown) {
         refused_toml("[[tenants]]\nname = \"a\"\nkey = \"" + secret + "\"\n[[tenants]]\nname = \"b\"\nkey = \"" + secret + "\"\n"),
         refused_toml("[[tenants]]\nname = \"a\"\nkey = [\"" + secret + "\"]\n"),
         refusal({"--worker-urls", "ftp://u:" + secret + "@h"}),
+        refusal({"--worker-urls", "u:" + secret + "@h:80"}),
+        refusal({"--worker-urls", "ftp://h/v1?key=" + secret}),
+        refusal({"--worker-urls", "http://h/v1?a b&key=" + secret}),
         refusal({}, {{"SMG_CONTROL_PLANE_API_KEYS", secret}}),
         refusal({}, {{"HTTPS_PROXY", "socks5://u:" + secret + "@h"}}),
         refusal({}, {{"XAI_API_KEY", secret + " " + secret}}),

@@ -1,5 +1,8 @@
 #include "fleet/registrar.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 #include "fixture.hpp"
 
 namespace smg::fleet::test {
@@ -320,6 +323,25 @@ TEST(RegistrarOnItsThreads, StopsFromOutsideAndMayNeverHaveRun) {
     }
     loops.stop();
     EXPECT_FALSE(idle.wait_stopped(1ms)) << "nobody stopped it";
+}
+
+TEST_F(RegistrarTest, AWorkerWhoseKeyFileIsMissingFailsUntilItIsThere) {
+    upstream_.answer(200, one_model);
+    const auto path = std::string(testing::TempDir()) + "registrar-key-file";
+    std::filesystem::remove(path);
+    start();
+    // As it comes out of the store: the file is looked for, and not found.
+    auto spec = external("openai", {{"api_key_file", path}});
+    spec.erase("api_key");
+    const auto id = add(spec);
+    ASSERT_TRUE(reaches(id, Status::failed));
+    EXPECT_NE(worker(id)->status_reason.find("api_key_file `" + path + "` cannot be read"), std::string::npos) << worker(id)->status_reason;
+    EXPECT_EQ(upstream_.received().size(), 0U);
+    std::ofstream(path) << secret_key << "\n";
+    ASSERT_TRUE(reaches(id, Status::ready));
+    EXPECT_EQ(worker(id)->spec->api_key.reveal(), secret_key);
+    EXPECT_EQ(ids_of(*worker(id)->discovered).size(), 1U);
+    std::filesystem::remove(path);
 }
 
 }  // namespace

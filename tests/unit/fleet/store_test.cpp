@@ -4,6 +4,7 @@
 
 #include "fixture.hpp"
 #include "fleet/dynamic_workers.hpp"
+#include "fleet/schedule.hpp"
 
 namespace smg::fleet::test {
 namespace {
@@ -100,6 +101,18 @@ TEST_F(StoreTest, WorkersAreHandedOnAsText) {
     EXPECT_EQ(worker->spec->headers.at(0).second.reveal(), "blue");
     EXPECT_EQ(worker->source, "api");
     for (const auto* bad : {"", "{}", "[1]", R"([{"id":1,"spec":"{}"}])"}) EXPECT_FALSE(stored_workers_from(bad)) << bad;
+}
+
+TEST_F(StoreTest, AWorkerWhoseProviderIsGoneFailsVisiblyAndStaysStored) {
+    const std::string stored = R"({"url":"https://llm.acme.example/v1","provider":"acme","api_key":"k","name":"a"})";
+    restore_workers(registry_, {{"id-1", stored}}, "store");
+    const auto worker = registry_.snapshot()->by_id("id-1");
+    ASSERT_TRUE(worker);
+    EXPECT_EQ(worker->status, workers::Status::failed);
+    EXPECT_EQ(worker->status_reason.find("provider `acme` is not known"), 0U) << worker->status_reason;
+    EXPECT_EQ(json::parse(spec_to_keep(*worker).value()).value("provider", ""), "acme");
+    EXPECT_EQ(json::parse(spec_to_keep(*worker).value()).value("api_key", ""), "k");
+    EXPECT_EQ(next_task(*worker, {}, {}, {}, 0).task, Task::nothing) << "its key is shown to nobody";
 }
 
 }  // namespace

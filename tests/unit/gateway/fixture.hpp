@@ -53,7 +53,7 @@ struct Fleet {
     }
 
     workers::Registry registry;
-    routing::PolicyState state;
+    routing::PolicyState state{1};
 };
 
 }  // namespace smg::gateway::testing

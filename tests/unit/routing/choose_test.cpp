@@ -31,7 +31,7 @@ struct Gateway : Fleet {
         return request;
     }
     RouteOptions options;
-    PolicyState state;
+    PolicyState state{1};
 };
 
 /// `w1 stored k1`, `w2 caller sk-…`, or the failure's code.

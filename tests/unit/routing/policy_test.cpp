@@ -169,11 +169,11 @@ TEST(PolicyNames, All_and_nothing_else) {
 }
 
 TEST(PolicyState, Is_bounded_and_shared) {
-    PolicyState state;
+    PolicyState state{1};
     for (std::size_t i = 0; i < PolicyState::max_keys; ++i) (void)state.turn("key" + std::to_string(i));
     EXPECT_EQ(state.turn("new-1"), 0U);
     EXPECT_EQ(state.turn("new-2"), 1U);  // keys beyond the bound share one counter
-    PolicyState shared;
+    PolicyState shared{1};
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&shared] {

@@ -177,12 +177,17 @@ public:
         changed_.wait(lock, [this] { return open_; });
         text_.append(lines).push_back('\n');
         dropped_ += dropped;
+        changed_.notify_all();
     }
     void close() { set_open(false); }
     void open() { set_open(true); }
     void wait_until_entered() {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return entered_; });
+    }
+    void wait_until_written(const std::string& text) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return text_ == text; });
     }
     std::string text() const { return text_; }
     std::uint64_t dropped() const { return dropped_; }
@@ -227,6 +232,21 @@ TEST(LineWriter, NeverWaitsForItsDestinationAndTellsWhatItDropped) {
     }
     EXPECT_EQ(destination.dropped(), 12U);
     EXPECT_EQ(destination.text().size(), 9U * 1024 * 1024);
+}
+
+TEST(LineWriter, LeavesADestinationThatTakesNothing) {
+    const auto destination = std::make_shared<Destination>();  // the thread that is left behind has it too
+    destination->close();
+    {
+        LineWriter writer([destination](std::string_view lines, std::uint64_t dropped) { destination->write(lines, dropped); },
+                          std::chrono::milliseconds(20));
+        writer.add("one");
+        destination->wait_until_entered();
+        writer.add("two");
+        EXPECT_FALSE(writer.flush(std::chrono::milliseconds(20)));
+    }
+    destination->open();
+    destination->wait_until_written("one\ntwo\n");
 }
 
 TEST(LineWriter, ThreadsDoNotMixLines) {

@@ -255,5 +255,51 @@ TEST(WorkerInfo, The_list_with_its_stats) {
     EXPECT_EQ(workers_to_json(*fleet.registry.snapshot(), "llama")["total"], 0);
 }
 
+TEST(Registry, A_pause_is_the_keys_that_ran_into_it) {
+    Fleet fleet;
+    const auto now = Clock::now();
+    const auto id = fleet.ready(openai_with_key);
+    const auto& counters = *fleet.worker(id)->counters;
+    const auto pause = [&] {
+        fleet.worker(id)->counters->cool_until(now + std::chrono::hours(1));
+        fleet.worker(id)->counters->cooled_by_quota = true;
+    };
+    pause();
+    auto spec = *fleet.worker(id)->spec;
+    spec.priority = 7;
+    (void)fleet.registry.update(id, spec, false, 6);
+    EXPECT_TRUE(counters.cooling(now)) << "the same key";
+    spec.api_key = Secret("sk-new");
+    (void)fleet.registry.update(id, spec, true, 7);
+    EXPECT_FALSE(counters.cooling(now) || counters.cooled_by_quota);
+    pause();
+    (void)fleet.registry.apply(id, StatusEvent::register_failed, "no", 8);
+    ASSERT_TRUE(fleet.registry.add(spec, "api", 9));
+    EXPECT_TRUE(counters.cooling(now)) << "replaced, with the same key";
+    (void)fleet.registry.apply(id, StatusEvent::register_failed, "no", 10);
+    spec.api_key = Secret("sk-third");
+    ASSERT_TRUE(fleet.registry.add(spec, "api", 11));
+    EXPECT_FALSE(counters.cooling(now) || counters.cooled_by_quota);
+}
+
+TEST(Registry, What_cannot_be_used_is_seen_and_waits_for_another_spec) {
+    Fleet fleet;
+    auto spec = spec_of(R"({"url":"https://llm.acme.example/v1","api_key":"k","name":"a"})");
+    spec.provider = "acme";
+    const auto added = fleet.registry.add_unusable(spec, "store", "provider `acme` is not known", 5, "w9");
+    ASSERT_TRUE(added);
+    const auto info = worker_to_json(**added);
+    EXPECT_EQ(info["id"], "w9");
+    EXPECT_EQ(info["status"], "failed");
+    EXPECT_EQ(info["status_reason"], "provider `acme` is not known");
+    EXPECT_EQ(info["provider"], "acme");
+    EXPECT_EQ(info["job_status"]["status"], "failed");
+    (void)fleet.registry.apply("w9", StatusEvent::unhealthy, "no", 6);
+    EXPECT_EQ(fleet.worker("w9")->cause, Cause::configuration);
+    spec.provider.clear();
+    ASSERT_TRUE(fleet.registry.update("w9", spec, true, 7));
+    EXPECT_EQ(fleet.worker("w9")->status, Status::pending);
+}
+
 }  // namespace
 }  // namespace smg::workers

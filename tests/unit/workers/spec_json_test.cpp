@@ -195,6 +195,24 @@ TEST(SpecPut, Replaces_and_keeps_secrets_that_are_absent) {
     EXPECT_EQ(put(R"({"bogus":1})").error().param, "bogus");
 }
 
+TEST(Spec, Values_of_the_query_are_secrets) {
+    const auto spec = spec_of(R"({"url":"https://llm.example/v1","query":{"key":"hunter2","api-version":"7"}})");
+    const auto shown = spec_to_json(spec);
+    EXPECT_THAT(shown.dump(), Not(HasSubstr("hunter2")));
+    EXPECT_FALSE(shown.contains("query"));
+    EXPECT_EQ(shown["query_names"], json::array({"api-version", "key"}));
+    EXPECT_EQ(spec_to_json_with_secrets(spec)["query"], (json{{"key", "hunter2"}, {"api-version", "7"}}));
+    const auto query_of = [](const Result<WorkerSpec>& changed) {
+        return changed ? spec_to_json_with_secrets(*changed).value("query", json()) : json();
+    };
+    EXPECT_EQ(query_of(replaced_spec(spec, shown, catalog())), (json{{"key", "hunter2"}, {"api-version", "7"}})) << "get, edit, put";
+    EXPECT_EQ(query_of(patched_spec(spec, shown, catalog())), (json{{"key", "hunter2"}, {"api-version", "7"}}));
+    const auto put = replaced_spec(spec, json::parse(R"({"query":{"key":null,"api-version":"8","Key":"other"}})"), catalog());
+    EXPECT_EQ(query_of(put), (json{{"api-version", "8"}, {"Key", "other"}})) << "by name; parameters differ in case";
+    EXPECT_TRUE(replaced_spec(spec, json::parse(R"({"query":null})"), catalog())->query.empty());
+    EXPECT_EQ(query_of(patched_spec(spec, json::parse(R"({"query":{"key":"new"}})"), catalog())), (json{{"key", "new"}, {"api-version", "7"}}));
+}
+
 TEST(SpecPut, What_was_discovered_does_not_become_declared) {
     const auto current = spec_of(R"({"url":"https://api.openai.com/v1","api_key":"k"})");
     const auto put = replaced_spec(current, json::parse(R"({"models":[{"id":"gpt-4o","discovered":true,"max_output_tokens":1}]})"), catalog());
