@@ -148,6 +148,40 @@ TEST_F(Money, TokensAndCostEqualTheProvidersBooks) {
     EXPECT_EQ(gateway.metric("smg_router_tokens_total", {"token_type=\"output\""}), static_cast<double>(all.output));
 }
 
+TEST_F(Money, AFallbackIsPaidAtItsOwnPrice) {
+    providers["openai"].fail_all(503);
+    for (const auto* provider : {"openai", "anthropic"}) add(provider, providers[provider], provider);
+    auto headers = own();
+    headers.push_back({"X-SMG-Fallback-Models", "claude-sonnet-4-5"});
+    headers.push_back({"X-SMG-Timeout-Ms", "20000"});
+    for (const bool stream : {false, true}) {
+        ++asked;
+        EXPECT_EQ(gateway.client().post("/v1/chat/completions", chat("gpt-4o", "Hello", stream).dump(), headers).status, 200);
+    }
+    Book written;
+    for (const auto& line : finished()) {
+        EXPECT_EQ(line.at("provider"), "anthropic") << line;
+        EXPECT_GT(line.at("attempts"), 1) << line;
+        EXPECT_EQ(picodollars(line), price_of("anthropic", logged(line))) << line;
+        written += logged(line);
+    }
+    const auto served = served_by(providers["anthropic"], "anthropic");
+    EXPECT_EQ(written.input, served.input);
+    EXPECT_EQ(written.output, served.output);
+    EXPECT_EQ(gateway.metric("smg_cost_usd_total", {"provider=\"openai\""}, 0), 0) << "who failed is not paid";
+}
+
+TEST_F(Money, EmbeddingsCostTheirInput) {
+    add("openai", providers["openai"], "openai");
+    const auto answer = ask("/v1/embeddings", {{"model", "text-embedding-3-small"}, {"input", "Tell me about the sea."}});
+    ASSERT_EQ(answer.status, 200);
+    const auto used = Json::parse(answer.body).at("usage").at("prompt_tokens").get<std::uint64_t>();
+    const auto line = finished().back();
+    EXPECT_EQ(line.at("input_tokens"), used);
+    EXPECT_EQ(line.value("output_tokens", 0), 0);
+    EXPECT_EQ(picodollars(line), used * 20'000) << "0.02 dollars per million";
+}
+
 /// A stream that its client leaves after so many pieces, with what the provider had said by then.
 struct HalfWay {
     std::string provider, first, piece;

@@ -74,6 +74,8 @@ TEST(AccessLine, TellsCostAttemptsAndFailure) {
     record.attempts = 2;
     record.attempt_failed("first", "429");
     record.usage.basis = UsageBasis::partial;
+    record.usage.web_searches = 3;
+    record.usage.service_tier = "priority";
     record.cost = 140'000'001;
     record.cost_source = CostSource::table;
     record.outcome = Outcome::timeout;
@@ -82,6 +84,8 @@ TEST(AccessLine, TellsCostAttemptsAndFailure) {
     EXPECT_EQ(parsed["attempt_reasons"], "first:429");
     EXPECT_EQ(parsed["accept_ms"], 2.0);
     EXPECT_EQ(parsed["usage"], "partial");
+    EXPECT_EQ(parsed["web_searches"], 3);
+    EXPECT_EQ(parsed["service_tier"], "priority");
     EXPECT_EQ(parsed["cost_source"], "prices");
     EXPECT_EQ(parsed["cost_usd"], 0.000140000001);
     EXPECT_EQ(parsed["ended_by"], "gateway");
