@@ -5,29 +5,25 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <utility>
+
+#include "codec/json_unescape.hpp"
 
 namespace smg::codec {
 
-namespace ondemand = simdjson::ondemand;
-
-struct JsonTree::Entry {
-    std::string_view raw;
-    std::string_view text;  ///< unescaped contents of a string
-    std::string_view name;
-    std::uint32_t first_child = 0;  ///< 0: none (the root is never a child)
-    std::uint32_t next_sibling = 0;
-    std::uint32_t children = 0;
-    JsonNode::Kind kind = JsonNode::Kind::absent;
-};
-
 struct JsonTree::State {
-    ondemand::parser parser;
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
     std::string padded;
     std::vector<Entry> entries;
+    std::unique_ptr<char[]> unescaped;  ///< contents of the strings that have escapes, one behind the other
+    std::size_t unescaped_size = 0;
 
     /// Memory of a tree before, or new: a parser's buffers are several times as large as the text, and dear to allocate.
     static std::unique_ptr<State> borrow();
     static void give_back(std::unique_ptr<State> state) noexcept;
+
+    /// Copies the text and finds the beginning of each token.
+    simdjson::error_code find_tokens(std::string_view text);
 };
 
 namespace {
@@ -40,151 +36,175 @@ constexpr std::size_t longest_kept = 512 * 1024;
 
 bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-std::string_view trim_end(std::string_view text) noexcept {
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-    return text;
+bool is_number(std::string_view raw) noexcept {
+    // RFC 8259 section 6: [ minus ] int [ frac ] [ exp ]. How large it is does not matter: its text is what we keep.
+    std::size_t i = 0;
+    const auto digits = [&] {
+        const auto from = i;
+        while (i < raw.size() && raw[i] >= '0' && raw[i] <= '9') ++i;
+        return i > from;
+    };
+    if (i < raw.size() && raw[i] == '-') ++i;
+    const auto first = i;
+    if (!digits() || (raw[first] == '0' && i > first + 1)) return false;
+    if (i < raw.size() && raw[i] == '.' && (++i, !digits())) return false;
+    if (i < raw.size() && (raw[i] == 'e' || raw[i] == 'E')) {
+        ++i;
+        if (i < raw.size() && (raw[i] == '+' || raw[i] == '-')) ++i;
+        if (!digits()) return false;
+    }
+    return i == raw.size();
 }
 
 }  // namespace
 
-/// Walks the on-demand document once; an error code from simdjson ends the walk.
-struct JsonTree::Builder {
-    State& state;
-    ondemand::document& document;
-    simdjson::error_code error = simdjson::SUCCESS;
+/// Walks the tokens once. simdjson's first stage has checked UTF-8, that strings end, and that they hold no control characters; all else is
+/// checked here. It gives the place of each bracket, colon and comma, and of the first byte of each other value.
+class JsonTree::Builder {
+public:
+    Builder(State& state, std::string_view text)
+        : state_(state), text_(text), places_(state.parser->structural_indexes.get()), count_(state.parser->n_structural_indexes) {}
 
-    bool check(simdjson::error_code code) {
-        if (code != simdjson::SUCCESS && error == simdjson::SUCCESS) error = code;
-        return error == simdjson::SUCCESS;
+    bool build() { return value({}, 0) && (at_ == count_ || wrong(simdjson::TAPE_ERROR)); }
+    [[nodiscard]] simdjson::error_code error() const noexcept { return error_; }
+    /// Where the walk has come to.
+    [[nodiscard]] std::size_t place() const noexcept { return at_ < count_ ? places_[at_] : text_.size(); }
+
+private:
+    bool wrong(simdjson::error_code code) {
+        error_ = code;
+        return false;
+    }
+    /// The next token's first byte; 0 behind the last.
+    [[nodiscard]] char next() const noexcept { return at_ < count_ ? text_[places_[at_]] : '\0'; }
+
+    /// The next token, which is no bracket, colon or comma.
+    std::string_view take_scalar() noexcept {
+        const std::size_t begin = places_[at_++];
+        auto end = place();
+        while (is_space(text_[end - 1])) --end;
+        return text_.substr(begin, end - begin);
     }
 
-    /// `location` is the first structural character after the value; only white space lies between.
-    std::string_view up_to_here(const char* start) {
-        const char* location = nullptr;
-        if (document.current_location().get(location) != simdjson::SUCCESS) location = state.padded.data() + state.padded.size();
-        return trim_end(std::string_view(start, static_cast<std::size_t>(location - start)));
+    /// What a string with its quotes says.
+    bool unescape(std::string_view quoted, std::string_view& out) {
+        const auto contents = quoted.substr(1, quoted.size() - 2);
+        if (std::memchr(contents.data(), '\\', contents.size()) == nullptr) {
+            out = contents;
+            return true;
+        }
+        if (!state_.unescaped) state_.unescaped = std::make_unique_for_overwrite<char[]>(state_.padded.capacity());
+        auto* const begin = state_.unescaped.get() + state_.unescaped_size;
+        const auto* const end = codec::unescape(contents, begin);
+        if (end == nullptr) return wrong(simdjson::STRING_ERROR);
+        out = {begin, static_cast<std::size_t>(end - begin)};
+        state_.unescaped_size += out.size();
+        return true;
     }
 
-    /// `after`: the character that follows the value, white space aside.
-    bool scalar(ondemand::value value, ondemand::json_type type, char after, Entry& entry) {
-        switch (type) {
-            case ondemand::json_type::string: {
-                entry.kind = JsonNode::Kind::string;
-                // Without an escape the contents are what stands between the quotes; simdjson has checked them for control characters and UTF-8.
-                // It is not asked for then, so it is for us to see that it is no name: simdjson would step over what follows it.
-                const auto contents = entry.raw.substr(1, entry.raw.size() - 2);
-                if (after == ':') return check(simdjson::TAPE_ERROR);
-                if (entry.raw.size() >= 2 && std::memchr(contents.data(), '\\', contents.size()) == nullptr) {
-                    entry.text = contents;
-                    return true;
-                }
-                return check(value.get_string().get(entry.text));
-            }
-            case ondemand::json_type::number: {
-                double number = 0;
-                const auto code = value.get_double().get(number);
-                // A number too large for a double is still a number: its text is what we keep.
-                if (code != simdjson::SUCCESS && code != simdjson::NUMBER_ERROR && !check(code)) return false;
-                if (code == simdjson::NUMBER_ERROR && !looks_like_number(entry.raw)) return check(code);
-                entry.kind = JsonNode::Kind::number;
-                return true;
-            }
-            case ondemand::json_type::boolean: {
-                bool flag = false;
-                if (!check(value.get_bool().get(flag))) return false;
-                entry.kind = JsonNode::Kind::boolean;
-                return true;
-            }
-            default: {
-                if (entry.raw != "null") return check(simdjson::N_ATOM_ERROR);
-                bool ignored = false;
-                if (!check(value.is_null().get(ignored))) return false;
-                entry.kind = JsonNode::Kind::null;
-                return true;
-            }
+    /// Appends the value and what is below it.
+    bool value(std::string_view name, std::size_t depth) {
+        if (depth > max_depth) return wrong(simdjson::DEPTH_ERROR);
+        const auto index = state_.entries.size();
+        auto& entry = state_.entries.emplace_back();
+        entry.name = name.data();
+        entry.name_size = static_cast<std::uint32_t>(name.size());
+        switch (next()) {
+            case '{': return members(index, depth);
+            case '[': return items(index, depth);
+            case '"': return string(entry);
+            case 't': return literal(entry, "true", JsonNode::Kind::boolean, simdjson::T_ATOM_ERROR);
+            case 'f': return literal(entry, "false", JsonNode::Kind::boolean, simdjson::F_ATOM_ERROR);
+            case 'n': return literal(entry, "null", JsonNode::Kind::null, simdjson::N_ATOM_ERROR);
+            case '\0': return wrong(at_ < count_ ? simdjson::TAPE_ERROR : simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
+            default: return number(entry);
         }
     }
 
-    static bool looks_like_number(std::string_view raw) {
-        // RFC 8259 section 6: [ minus ] int [ frac ] [ exp ]
-        std::size_t i = 0;
-        auto digits = [&] {
-            const auto from = i;
-            while (i < raw.size() && raw[i] >= '0' && raw[i] <= '9') ++i;
-            return i > from;
-        };
-        if (i < raw.size() && raw[i] == '-') ++i;
-        const auto first = i;
-        if (!digits() || (raw[first] == '0' && i > first + 1)) return false;
-        if (i < raw.size() && raw[i] == '.' && (++i, !digits())) return false;
-        if (i < raw.size() && (raw[i] == 'e' || raw[i] == 'E')) {
-            ++i;
-            if (i < raw.size() && (raw[i] == '+' || raw[i] == '-')) ++i;
-            if (!digits()) return false;
-        }
-        return i == raw.size();
+    static void set_raw(Entry& entry, std::string_view raw) noexcept {
+        entry.raw = raw.data();
+        entry.raw_size = static_cast<std::uint32_t>(raw.size());
     }
 
-    /// Appends the value and what is below it; 0 on error.
-    std::uint32_t add(ondemand::value value, std::string_view name, std::size_t depth) {
-        if (depth > max_depth) return check(simdjson::DEPTH_ERROR), 0;
-        ondemand::json_type type{};
-        if (!check(value.type().get(type))) return 0;
-        const auto token = value.raw_json_token();
-        const auto index = static_cast<std::uint32_t>(state.entries.size());
-        state.entries.emplace_back();
-        state.entries[index].name = name;
-        if (type != ondemand::json_type::object && type != ondemand::json_type::array) {
-            Entry entry;
-            entry.name = name;
-            entry.raw = trim_end(token);
-            if (!scalar(value, type, token.data()[token.size()], entry)) return 0;
-            state.entries[index] = entry;
-            return index;
-        }
-        const bool ok = type == ondemand::json_type::object ? members(value, index, depth) : items(value, index, depth);
-        if (!ok) return 0;
-        state.entries[index].raw = up_to_here(token.data());
-        return index;
+    bool string(Entry& entry) {
+        const auto raw = take_scalar();
+        std::string_view text;
+        if (!unescape(raw, text)) return false;
+        set_raw(entry, raw);
+        entry.text = text.data();
+        entry.text_size = static_cast<std::uint32_t>(text.size());
+        entry.kind = JsonNode::Kind::string;
+        return true;
     }
 
-    void link(std::uint32_t parent, std::uint32_t& previous, std::uint32_t child) {
-        (previous == 0 ? state.entries[parent].first_child : state.entries[previous].next_sibling) = child;
-        ++state.entries[parent].children;
-        previous = child;
+    bool literal(Entry& entry, std::string_view word, JsonNode::Kind kind, simdjson::error_code otherwise) {
+        const auto raw = take_scalar();
+        if (raw != word) return --at_, wrong(otherwise);
+        set_raw(entry, raw);
+        entry.kind = kind;
+        return true;
     }
 
-    bool members(ondemand::value value, std::uint32_t index, std::size_t depth) {
-        ondemand::object object;
-        if (!check(value.get_object().get(object))) return false;
-        state.entries[index].kind = JsonNode::Kind::object;
-        std::uint32_t previous = 0;
-        for (auto item : object) {
-            ondemand::field field;
-            if (!check(std::move(item).get(field))) return false;
+    bool number(Entry& entry) {
+        const auto raw = take_scalar();
+        if (!is_number(raw)) return --at_, wrong(raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9') ? simdjson::NUMBER_ERROR : simdjson::TAPE_ERROR);
+        set_raw(entry, raw);
+        entry.kind = JsonNode::Kind::number;
+        return true;
+    }
+
+    /// `place` and `index`: where the last child stands among the entries, for its sibling.
+    bool child(std::size_t parent, std::size_t& previous, std::string_view name, std::size_t depth) {
+        const auto index = state_.entries.size();
+        if (!value(name, depth + 1)) return false;
+        if (previous != 0) state_.entries[previous].to_next = static_cast<std::uint32_t>(index - previous);
+        previous = index;
+        ++state_.entries[parent].children;
+        return true;
+    }
+
+    /// The bracket that closes what began at `begin`.
+    bool close(std::size_t index, std::size_t begin) {
+        const std::size_t end = places_[at_++] + 1;
+        set_raw(state_.entries[index], text_.substr(begin, end - begin));
+        return true;
+    }
+
+    bool members(std::size_t index, std::size_t depth) {
+        const std::size_t begin = places_[at_++];
+        state_.entries[index].kind = JsonNode::Kind::object;
+        if (next() == '}') return close(index, begin);
+        for (std::size_t previous = 0;;) {
+            if (next() != '"') return wrong(simdjson::TAPE_ERROR);
             std::string_view name;
-            if (!check(field.unescaped_key().get(name))) return false;
-            const auto child = add(field.value(), name, depth + 1);
-            if (child == 0) return false;
-            link(index, previous, child);
+            if (!unescape(take_scalar(), name)) return false;
+            if (next() != ':') return wrong(simdjson::TAPE_ERROR);
+            ++at_;
+            if (!child(index, previous, name, depth)) return false;
+            if (next() == '}') return close(index, begin);
+            if (next() != ',') return wrong(at_ < count_ ? simdjson::TAPE_ERROR : simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
+            ++at_;
         }
-        return true;
     }
 
-    bool items(ondemand::value value, std::uint32_t index, std::size_t depth) {
-        ondemand::array array;
-        if (!check(value.get_array().get(array))) return false;
-        state.entries[index].kind = JsonNode::Kind::array;
-        std::uint32_t previous = 0;
-        for (auto item : array) {
-            ondemand::value element;
-            if (!check(item.get(element))) return false;
-            const auto child = add(element, {}, depth + 1);
-            if (child == 0) return false;
-            link(index, previous, child);
+    bool items(std::size_t index, std::size_t depth) {
+        const std::size_t begin = places_[at_++];
+        state_.entries[index].kind = JsonNode::Kind::array;
+        if (next() == ']') return close(index, begin);
+        for (std::size_t previous = 0;;) {
+            if (!child(index, previous, {}, depth)) return false;
+            if (next() == ']') return close(index, begin);
+            if (next() != ',') return wrong(at_ < count_ ? simdjson::TAPE_ERROR : simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
+            ++at_;
         }
-        return true;
     }
+
+    State& state_;
+    std::string_view text_;
+    const std::uint32_t* places_;
+    std::size_t count_;
+    std::size_t at_ = 0;
+    simdjson::error_code error_ = simdjson::SUCCESS;
 };
 
 std::vector<std::unique_ptr<JsonTree::State>>& JsonTree::kept() noexcept {
@@ -206,6 +226,25 @@ void JsonTree::State::give_back(std::unique_ptr<State> state) noexcept {
     states.push_back(std::move(state));
 }
 
+simdjson::error_code JsonTree::State::find_tokens(std::string_view text) {
+    entries.clear();
+    unescaped_size = 0;
+    padded.clear();
+    if (const auto needed = text.size() + simdjson::SIMDJSON_PADDING; padded.capacity() < needed) {
+        unescaped.reset();  // is as long as the copy
+        padded.reserve(needed);
+    }
+    padded += text;
+    if (text.size() > simdjson::SIMDJSON_MAXSIZE_BYTES) return simdjson::CAPACITY;
+    if (!parser) {
+        const auto code = simdjson::get_active_implementation()->create_dom_parser_implementation(text.size(), 1, parser);
+        if (code != simdjson::SUCCESS) return code;
+    } else if (parser->capacity() < text.size()) {
+        if (const auto code = parser->set_capacity(text.size()); code != simdjson::SUCCESS) return code;
+    }
+    return parser->stage1(reinterpret_cast<const std::uint8_t*>(padded.data()), padded.size(), simdjson::stage1_mode::regular);
+}
+
 JsonTree::JsonTree() : state_(State::borrow()) {}
 JsonTree::~JsonTree() { State::give_back(std::move(state_)); }
 JsonTree::JsonTree(JsonTree&&) noexcept = default;
@@ -213,38 +252,16 @@ JsonTree& JsonTree::operator=(JsonTree&&) noexcept = default;
 
 Result<JsonNode> JsonTree::parse(std::string_view text) {
     auto& state = *state_;
-    state.entries.clear();
-    // Wrapped in an array, so that a scalar root is read like any other value (on-demand treats root scalars apart).
-    state.padded.clear();
-    state.padded.reserve(text.size() + 2 + simdjson::SIMDJSON_PADDING);
-    state.padded += '[';
-    state.padded += text;
-    state.padded += ']';
-    ondemand::document document;
-    auto code = state.parser.iterate(state.padded.data(), state.padded.size(), state.padded.capacity()).get(document);
-    Builder builder{state, document};
-    state.entries.emplace_back();  // index 0 means "none"
-    if (builder.check(code)) {
-        ondemand::value root;
-        if (builder.check(document.get_value().get(root))) builder.add(root, {}, 0);
-    }
-    const char* rest = nullptr;  // found only when something follows the closing bracket
-    if (builder.error == simdjson::SUCCESS && (document.current_location().get(rest) == simdjson::SUCCESS || state.entries[1].children != 1))
-        builder.error = simdjson::TAPE_ERROR;
-    if (builder.error == simdjson::SUCCESS) return JsonNode(this, state.entries[1].first_child);
-
-    const char* location = nullptr;
+    auto code = state.find_tokens(text);
     std::string where;
-    if (code == simdjson::SUCCESS && document.current_location().get(location) == simdjson::SUCCESS && location > state.padded.data())
-        where = " near byte " + std::to_string(location - state.padded.data() - 1);
-    return fail(Failure::invalid_request, "not valid JSON" + where + ": " + simdjson::error_message(builder.error));
+    if (code == simdjson::SUCCESS) {
+        Builder builder(state, state.padded);
+        if (builder.build()) return JsonNode(state.entries.data());
+        code = builder.error();
+        where = " near byte " + std::to_string(builder.place());
+    }
+    return fail(Failure::invalid_request, "not valid JSON" + where + ": " + simdjson::error_message(code));
 }
-
-JsonNode::Kind JsonNode::kind() const noexcept { return tree_ ? tree_->state_->entries[index_].kind : Kind::absent; }
-std::string_view JsonNode::raw() const noexcept { return tree_ ? tree_->state_->entries[index_].raw : std::string_view(); }
-std::string_view JsonNode::text() const noexcept { return tree_ ? tree_->state_->entries[index_].text : std::string_view(); }
-std::string_view JsonNode::name() const noexcept { return tree_ ? tree_->state_->entries[index_].name : std::string_view(); }
-std::size_t JsonNode::size() const noexcept { return tree_ ? tree_->state_->entries[index_].children : 0; }
 
 std::optional<bool> JsonNode::boolean() const noexcept {
     if (!is_boolean()) return std::nullopt;
@@ -277,13 +294,5 @@ JsonNode JsonNode::operator[](std::string_view name) const noexcept {
         if (member.name() == name) return member;
     return {};
 }
-
-JsonNode::Iterator& JsonNode::Iterator::operator++() noexcept {
-    index_ = tree_->state_->entries[index_].next_sibling;
-    return *this;
-}
-
-JsonNode::Iterator JsonNode::begin() const noexcept { return {tree_, tree_ ? tree_->state_->entries[index_].first_child : 0}; }
-JsonNode::Iterator JsonNode::end() const noexcept { return {tree_, 0}; }
 
 }  // namespace smg::codec

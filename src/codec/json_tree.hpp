@@ -1,6 +1,6 @@
 #pragma once
-/// A parsed JSON text with random access in which every value keeps its verbatim source text. Built in one pass of simdjson's
-/// on-demand parser, which alone would be forward-only. The whole text is validated. Not for sharing between threads.
+/// A parsed JSON text with random access in which every value keeps its verbatim source text. Built in one pass over the places of tokens that
+/// simdjson's first stage finds. The whole text is validated. Not for sharing between threads.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,7 +14,7 @@ namespace smg::codec {
 
 class JsonTree;
 
-/// A handle to one value of a tree, or to nothing (an absent member). Valid as long as its tree is neither moved nor destroyed.
+/// A handle to one value of a tree, or to nothing (an absent member). Valid until its tree parses again or is destroyed.
 /// Every accessor may be called on an absent or wrongly typed value: it answers with empty.
 class JsonNode {
 public:
@@ -22,8 +22,8 @@ public:
 
     JsonNode() = default;
 
-    [[nodiscard]] Kind kind() const noexcept;
-    [[nodiscard]] bool present() const noexcept { return tree_ != nullptr; }
+    [[nodiscard]] Kind kind() const noexcept { return entry_ ? entry_->kind : Kind::absent; }
+    [[nodiscard]] bool present() const noexcept { return entry_ != nullptr; }
     explicit operator bool() const noexcept { return present(); }
     [[nodiscard]] bool is_null() const noexcept { return kind() == Kind::null; }
     [[nodiscard]] bool is_absent_or_null() const noexcept { return !present() || is_null(); }
@@ -34,9 +34,9 @@ public:
     [[nodiscard]] bool is_boolean() const noexcept { return kind() == Kind::boolean; }
 
     /// Verbatim JSON text of the value, without surrounding white space.
-    [[nodiscard]] std::string_view raw() const noexcept;
+    [[nodiscard]] std::string_view raw() const noexcept { return entry_ ? std::string_view(entry_->raw, entry_->raw_size) : std::string_view(); }
     /// A string's contents, unescaped; empty for anything else.
-    [[nodiscard]] std::string_view text() const noexcept;
+    [[nodiscard]] std::string_view text() const noexcept { return entry_ ? std::string_view(entry_->text, entry_->text_size) : std::string_view(); }
     /// A number's source spelling; empty for anything else.
     [[nodiscard]] std::string_view number_text() const noexcept { return is_number() ? raw() : std::string_view(); }
     [[nodiscard]] std::optional<bool> boolean() const noexcept;
@@ -46,31 +46,50 @@ public:
     /// The member of that name of an object (the first one, if there are several), else an absent node.
     [[nodiscard]] JsonNode operator[](std::string_view name) const noexcept;
     /// Number of members or items.
-    [[nodiscard]] std::size_t size() const noexcept;
+    [[nodiscard]] std::size_t size() const noexcept { return entry_ ? entry_->children : 0; }
     /// The name under which this value stands in its object, unescaped.
-    [[nodiscard]] std::string_view name() const noexcept;
+    [[nodiscard]] std::string_view name() const noexcept { return entry_ ? std::string_view(entry_->name, entry_->name_size) : std::string_view(); }
 
+    class Iterator;
     /// Children in order: `for (JsonNode item : node)`; an object's children know their `name()`.
-    class Iterator {
-    public:
-        Iterator(const JsonTree* tree, std::uint32_t index) : tree_(tree), index_(index) {}
-        [[nodiscard]] JsonNode operator*() const noexcept { return JsonNode(tree_, index_); }
-        Iterator& operator++() noexcept;
-        friend bool operator==(const Iterator& a, const Iterator& b) noexcept { return a.index_ == b.index_; }
-
-    private:
-        const JsonTree* tree_;
-        std::uint32_t index_;
-    };
     [[nodiscard]] Iterator begin() const noexcept;
     [[nodiscard]] Iterator end() const noexcept;
 
 private:
     friend class JsonTree;
-    JsonNode(const JsonTree* tree, std::uint32_t index) : tree_(tree), index_(index) {}
-    const JsonTree* tree_ = nullptr;
-    std::uint32_t index_ = 0;
+    /// One value. Those below it follow it at once, in the order of the text.
+    struct Entry {
+        const char* raw = nullptr;
+        const char* text = nullptr;  ///< unescaped contents of a string
+        const char* name = nullptr;
+        std::uint32_t raw_size = 0;
+        std::uint32_t text_size = 0;
+        std::uint32_t name_size = 0;
+        std::uint32_t children = 0;
+        std::uint32_t to_next = 0;  ///< entries to the next child of the same parent; 0: there is none
+        Kind kind = Kind::absent;
+    };
+    explicit JsonNode(const Entry* entry) : entry_(entry) {}
+    const Entry* entry_ = nullptr;
 };
+
+class JsonNode::Iterator {
+public:
+    [[nodiscard]] JsonNode operator*() const noexcept { return JsonNode(entry_); }
+    Iterator& operator++() noexcept {
+        entry_ = entry_->to_next == 0 ? nullptr : entry_ + entry_->to_next;
+        return *this;
+    }
+    friend bool operator==(const Iterator& a, const Iterator& b) noexcept { return a.entry_ == b.entry_; }
+
+private:
+    friend class JsonNode;
+    explicit Iterator(const Entry* entry) : entry_(entry) {}
+    const Entry* entry_;
+};
+
+inline JsonNode::Iterator JsonNode::begin() const noexcept { return Iterator(size() == 0 ? nullptr : entry_ + 1); }
+inline JsonNode::Iterator JsonNode::end() const noexcept { return Iterator(nullptr); }
 
 /// Owns a padded copy of the text and the index over it. Reusable: `parse` again replaces everything and keeps the memory, which the thread's
 /// next tree takes over.
@@ -81,13 +100,12 @@ public:
     JsonTree(JsonTree&&) noexcept;
     JsonTree& operator=(JsonTree&&) noexcept;
 
-    /// Any JSON value. On failure the message says what is wrong and at which byte.
+    /// Any JSON value, of less than 4 GB. On failure the message says what is wrong and at which byte.
     [[nodiscard]] Result<JsonNode> parse(std::string_view text);
 
 private:
-    friend class JsonNode;
-    struct Builder;
-    struct Entry;
+    using Entry = JsonNode::Entry;
+    class Builder;
     struct State;
     [[nodiscard]] static std::vector<std::unique_ptr<State>>& kept() noexcept;
     std::unique_ptr<State> state_;

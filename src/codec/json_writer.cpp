@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <cstring>
 
 #ifdef __SSE2__
@@ -11,115 +12,159 @@
 namespace smg::codec {
 namespace {
 
-constexpr std::array<bool, 256> make_special() {
-    std::array<bool, 256> special{};
-    for (int c = 0; c < 0x20; ++c) special[static_cast<std::size_t>(c)] = true;
-    special['"'] = special['\\'] = true;
-    special[0xC2] = special[0xE2] = true;  // lead bytes of U+0085 and of U+2028/9
-    return special;
+/// What is written for one byte: eight bytes are copied, of which the first `size` count.
+struct Escape {
+    std::array<char, 7> text{};
+    std::uint8_t size = 1;
+};
+
+constexpr std::array<Escape, 256> make_escapes() {
+    constexpr char hex[] = "0123456789abcdef";
+    std::array<Escape, 256> escapes{};
+    for (std::size_t c = 0x20; c < escapes.size(); ++c) escapes[c] = {{static_cast<char>(c)}, 1};
+    for (std::size_t c = 0; c < 0x20; ++c) escapes[c] = {{'\\', 'u', '0', '0', hex[c >> 4U], hex[c & 15U]}, 6};
+    constexpr std::string_view plain = "\"\\\n\r\t\b\f", letters = "\"\\nrtbf";
+    for (std::size_t i = 0; i < plain.size(); ++i) escapes[static_cast<unsigned char>(plain[i])] = {{'\\', letters[i]}, 2};
+    return escapes;
 }
-constexpr auto special = make_special();
+constexpr auto escapes = make_escapes();
+
+/// Lead bytes of U+0085 and of U+2028 and U+2029, and of many others.
+constexpr bool is_lead(unsigned char c) { return c == 0xC2 || c == 0xE2; }
 
 /// Collects output in a fixed buffer, which is cheaper than growing a string a few bytes at a time.
 class Escaper {
 public:
     explicit Escaper(std::string& out) : out_(out) {}
-    ~Escaper() { flush(); }
-    Escaper(const Escaper&) = delete;
-    Escaper& operator=(const Escaper&) = delete;
 
+    void put(char c) { *next_++ = c; }
+
+    /// The text between its quotes.
     void write(std::string_view text) {
-        std::size_t at = 0;
-        while (at < text.size()) {
-            at = copy_plain(text, at);
-            if (at < text.size()) at = escape(text, at);
+        make_room();
+        *next_++ = '"';
+        const auto* at = text.data();
+        const auto* const end = at + text.size();
+#ifdef __SSE2__
+        while (end - at >= 2 * block) {
+            make_room();
+            at = write_block(at);
         }
+#endif
+        while (at < end) {
+            make_room();
+            at = write_byte(at, end);
+        }
+        *next_++ = '"';
+    }
+
+    void flush() {
+        out_.append(buffer_.data(), static_cast<std::size_t>(next_ - buffer_.data()));
+        next_ = buffer_.data();
     }
 
 private:
-    static constexpr std::size_t size = 2048;
-    static constexpr std::size_t longest_step = 16;  ///< of output, between two looks at the room that is left
+    static constexpr std::ptrdiff_t block = 16;
+    static constexpr std::ptrdiff_t size = 2048;
+    static constexpr std::ptrdiff_t longest_step = 8 * block;  ///< of output, between two looks at the room that is left
 
-    /// Copies up to the next byte that may need an escape; where it stands.
-    std::size_t copy_plain(std::string_view text, std::size_t at) {
 #ifdef __SSE2__
-        const auto quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), last_control = _mm_set1_epi8(0x1F);
-        const auto c2 = _mm_set1_epi8(static_cast<char>(0xC2)), e2 = _mm_set1_epi8(static_cast<char>(0xE2));
-        for (; at + 16 <= text.size();) {
-            make_room();
-            const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(buffer_.data() + used_), bytes);
-            auto hit = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
-            hit = _mm_or_si128(hit, _mm_or_si128(_mm_cmpeq_epi8(bytes, c2), _mm_cmpeq_epi8(bytes, e2)));
-            hit = _mm_or_si128(hit, _mm_cmpeq_epi8(_mm_max_epu8(bytes, last_control), last_control));
-            const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hit));
-            const auto plain = mask == 0 ? 16U : static_cast<unsigned>(std::countr_zero(mask));
-            used_ += plain;
-            at += plain;
-            if (mask != 0) return at;
+    /// Sixteen bytes and what stands for them; where the text goes on. Blocks follow each other at fixed places, so that the processor need not
+    /// know where the last escape stood to begin with the next. Reads up to as many bytes behind the block.
+    const char* write_block(const char* at) {
+        copy(at, next_);
+        auto mask = may_need_escape(at);
+        // `next_` is where the block's first byte would stand, had all escapes so far been before it.
+        for (; mask != 0; mask &= mask - 1) {
+            const auto place = std::countr_zero(mask);
+            const auto c = static_cast<unsigned char>(at[place]);
+            if (const auto* wide = is_lead(c) ? separator(at + place) : nullptr) {
+                std::memcpy(next_ + place, wide, 6);
+                next_ += place + 6;
+                return at + place + (c == 0xC2 ? 2 : 3);
+            }
+            const auto& escape = escapes[c];
+            std::memcpy(next_ + place, &escape, sizeof escape);
+            next_ += escape.size - 1;
+            copy(at + place + 1, next_ + place + 1);
         }
-#endif
-        for (; at < text.size() && !special[static_cast<unsigned char>(text[at])]; ++at) {
-            make_room();
-            buffer_[used_++] = text[at];
-        }
-        return at;
+        next_ += block;
+        return at + block;
     }
 
-    /// Writes what stands for the byte at `at`, which may need an escape; where the text goes on.
-    std::size_t escape(std::string_view text, std::size_t at) {
-        make_room();
-        const auto c = static_cast<unsigned char>(text[at]);
-        const auto tail = text.substr(at + 1, 2);
-        if (c == 0xC2 && tail.starts_with('\x85')) return put("\\u0085"), at + 2;
-        if (c == 0xE2 && tail == "\x80\xA8") return put("\\u2028"), at + 3;
-        if (c == 0xE2 && tail == "\x80\xA9") return put("\\u2029"), at + 3;
-        if (c >= 0x80)
-            buffer_[used_++] = text[at];
-        else
-            put_control(c);
+    static void copy(const char* from, char* to) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+    }
+
+    static unsigned may_need_escape(const char* at) {
+        const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        const auto last_control = _mm_set1_epi8(0x1F);
+        auto hit = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+        // 0xC2 and 0xE2 differ in one bit.
+        const auto lead = _mm_cmpeq_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8(static_cast<char>(0xE2)));
+        hit = _mm_or_si128(hit, _mm_or_si128(lead, _mm_cmpeq_epi8(_mm_max_epu8(bytes, last_control), last_control)));
+        return static_cast<unsigned>(_mm_movemask_epi8(hit));
+    }
+#endif
+
+    const char* write_byte(const char* at, const char* end) {
+        const auto c = static_cast<unsigned char>(*at);
+        if (is_lead(c) && end - at >= 3 - (c == 0xC2)) {
+            if (const auto* wide = separator(at)) {
+                std::memcpy(next_, wide, 6);
+                next_ += 6;
+                return at + (c == 0xC2 ? 2 : 3);
+            }
+        }
+        const auto& escape = escapes[c];
+        std::memcpy(next_, &escape, sizeof escape);
+        next_ += escape.size;
         return at + 1;
     }
 
-    void put_control(unsigned char c) {
-        constexpr char hex[] = "0123456789abcdef";
-        switch (c) {
-            case '"': return put("\\\"");
-            case '\\': return put("\\\\");
-            case '\n': return put("\\n");
-            case '\r': return put("\\r");
-            case '\t': return put("\\t");
-            case '\b': return put("\\b");
-            case '\f': return put("\\f");
-            default: break;
-        }
-        put("\\u00");
-        buffer_[used_++] = hex[c >> 4U];
-        buffer_[used_++] = hex[c & 15U];
+    /// What stands for the character that begins with a lead byte; null when it is none of the three.
+    static const char* separator(const char* at) {
+        if (*at == '\xC2') return at[1] == '\x85' ? "\\u0085" : nullptr;
+        if (at[1] != '\x80') return nullptr;
+        return at[2] == '\xA8' ? "\\u2028" : at[2] == '\xA9' ? "\\u2029" : nullptr;
     }
-    void put(std::string_view text) {
-        std::memcpy(buffer_.data() + used_, text.data(), text.size());
-        used_ += text.size();
-    }
+
     void make_room() {
-        if (used_ + longest_step > size) flush();
-    }
-    void flush() {
-        out_.append(buffer_.data(), used_);
-        used_ = 0;
+        if (next_ + longest_step > buffer_.data() + size) flush();
     }
 
     std::string& out_;
-    std::size_t used_ = 0;
     std::array<char, size> buffer_;  // NOLINT: written before it is read
+    char* next_ = buffer_.data();
 };
 
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-    out += '"';
-    Escaper(out).write(text);
-    out += '"';
+    Escaper escaper(out);
+    escaper.write(text);
+    escaper.flush();
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+    Escaper escaper(out_);
+    if (comma_) escaper.put(',');
+    escaper.write(name);
+    escaper.put(':');
+    escaper.flush();
+    comma_ = false;
+    return *this;
+}
+
+JsonWriter& JsonWriter::member(std::string_view name, std::string_view text) {
+    Escaper escaper(out_);
+    if (comma_) escaper.put(',');
+    escaper.write(name);
+    escaper.put(':');
+    escaper.write(text);
+    escaper.flush();
+    comma_ = true;
+    return *this;
 }
 
 }  // namespace smg::codec

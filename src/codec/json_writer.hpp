@@ -21,13 +21,7 @@ public:
     JsonWriter& begin_array() { return open('['); }
     JsonWriter& end_array() { return close(']'); }
 
-    JsonWriter& key(std::string_view name) {
-        separate();
-        append_json_string(out_, name);
-        out_ += ':';
-        comma_ = false;
-        return *this;
-    }
+    JsonWriter& key(std::string_view name);
     JsonWriter& string(std::string_view text) {
         separate();
         append_json_string(out_, text);
@@ -49,7 +43,7 @@ public:
     }
 
     /// Whole members: `member("model", name)`.
-    JsonWriter& member(std::string_view name, std::string_view text) { return key(name).string(text); }
+    JsonWriter& member(std::string_view name, std::string_view text);
     JsonWriter& raw_member(std::string_view name, std::string_view json) { return key(name).raw(json); }
     JsonWriter& bool_member(std::string_view name, bool value) { return key(name).boolean(value); }
     template <std::integral T>

@@ -21,6 +21,7 @@ public:
     LayoutBuilder(Writing& to, Layout& layout) : to_(to), conversation_(to.conversation), layout_(layout) {}
 
     bool build() {
+        layout_.messages.reserve(conversation_.turns.size());
         for (std::size_t i = 0; i < conversation_.turns.size(); ++i)
             if (!turn(conversation_.turns[i], i)) return false;
         if (!close_user()) return false;
@@ -122,13 +123,23 @@ private:
         if (layout_.messages.empty() || layout_.messages.back().role != Role::assistant) layout_.messages.emplace_back().role = Role::assistant;
         auto& message = layout_.messages.back();
         for (auto& block : said) {
-            if (const auto* call = std::get_if<ToolCallPart>(block.part)) {
-                block.id = unique_id(call->id);
-                calls_.push_back(Call{call, block.id, std::nullopt});
-            }
-            message.blocks.push_back(std::move(block));
+            const auto* call = std::get_if<ToolCallPart>(block.part);
+            if (!call) continue;
+            block.id = unique_id(call->id);
+            calls_.push_back(Call{call, block.id, std::nullopt});
         }
+        take(said, message.blocks);
         return true;
+    }
+
+    /// Moves the blocks behind those that are there, which mostly are none.
+    static void take(std::vector<Block>& from, std::vector<Block>& to) {
+        if (to.empty()) {
+            to.swap(from);
+            return;
+        }
+        std::move(from.begin(), from.end(), std::back_inserter(to));
+        from.clear();
     }
 
     /// Some clients number their calls anew in each turn; the API wants an id only once.
@@ -164,8 +175,7 @@ private:
         }
         if (!missing.empty()) return missing_results(missing);
         calls_.clear();
-        std::move(others_.begin(), others_.end(), std::back_inserter(message.blocks));
-        others_.clear();
+        take(others_, message.blocks);
         if (!message.blocks.empty()) layout_.messages.push_back(std::move(message));
         if (!system_.empty()) {
             auto& system = layout_.messages.emplace_back();

@@ -104,6 +104,8 @@ bool MessageReader::content(JsonNode node, const Path& path, Turn& turn) {
 }
 
 bool MessageReader::assistant(JsonNode node, const Path& path, Turn& turn) {
+    // Most messages hold nothing but who speaks and what is said.
+    if (node.size() == 2 && node["content"].is_string()) return content(node["content"], path.member("content"), turn);
     const auto said = [&](std::string_view name) { return !node[name].is_absent_or_null(); };
     if (!said("content") && !said("tool_calls") && !said("function_call") && !said("refusal") && !said("audio") && !said("reasoning_content") &&
         !said("reasoning") && !said("reasoning_details"))

@@ -32,10 +32,41 @@ TEST(JsonTree, ReadsScalarsAtTheRoot) {
     EXPECT_EQ(tree.parse("{}")->raw(), "{}");
 }
 
+TEST(JsonTree, KnowsTheNeighboursOfWhatIsNested) {
+    JsonTree tree;
+    const auto root = tree.parse(R"([{"a":[1,[2,{}],"x"],"b\n":{}},[],{"c":null},"\u00e9"])");
+    ASSERT_TRUE(root) << root.error().message;
+    std::string seen;
+    for (JsonNode item : *root) seen += std::to_string(item.size()) + std::string(item.raw()) + ";";
+    EXPECT_EQ(seen, R"(2{"a":[1,[2,{}],"x"],"b\n":{}};0[];1{"c":null};0"\u00e9";)");
+    const auto first = *root->begin();
+    EXPECT_EQ(first["b\n"].raw(), "{}");
+    EXPECT_EQ((*++first.begin()).name(), "b\n");
+    EXPECT_EQ((*++first["a"].begin()).raw(), "[2,{}]");
+}
+
+/// Nodes point into what the tree owns, not to the tree.
+TEST(JsonTree, KeepsItsNodesWhenItIsMoved) {
+    JsonTree tree;
+    const auto root = tree.parse(R"({"a":"b\tc"})");
+    const JsonTree moved = std::move(tree);
+    EXPECT_EQ((*root)["a"].text(), "b\tc");
+}
+
+TEST(JsonTree, ReadsALongTextAfterAShortOne) {
+    JsonTree tree;
+    EXPECT_EQ(tree.parse(R"("\n")")->text(), "\n");
+    const std::string tail(100000, 'x');
+    EXPECT_EQ(tree.parse("\"\\n" + tail + "\"")->text(), "\n" + tail);
+}
+
 TEST(JsonTree, RefusesWhatIsNotJson) {
     JsonTree tree;
     for (const char* text : {"",        " ",   "{",         "[1,]",       "{\"a\":}", "1 2",     "1,2",      "nul", "nulls", "01", "-", "1.",
-                             "\"\\x\"", "\"a", "{\"a\" 1}", "{\"a\":1}}", "[1]]",     "[1],[2]", "\"\xff\"", "tru", "{a:1}", "1e", "+1"})
+                             "\"\\x\"", "\"a", "{\"a\" 1}", "{\"a\":1}}", "[1]]",     "[1],[2]", "\"\xff\"", "tru", "{a:1}", "1e", "+1",
+                             "\"a\":1", "{\"a\"}", "{\"a\",1}", "[1:2]", "{1:2}", ",", ":", "]", "}", "[}",
+                             "{]", "{\"a\":1,}", "[\"a\"x]", "[1}", "\x01",
+                             "\"\\ud83d\"", "\"\\ude00\"", "\"\\ud83d\\u0041\"", "\"\\u12g4\"", "\"\\u123\""})
         EXPECT_FALSE(tree.parse(text)) << text;
     EXPECT_FALSE(tree.parse(std::string(2000, '[') + std::string(2000, ']')));
     // A value that is followed as only a name is, in brackets that match when what it leads to is left out.
