@@ -290,8 +290,12 @@ std::optional<std::int64_t> JsonNode::integer() const noexcept {
 
 JsonNode JsonNode::operator[](std::string_view name) const noexcept {
     if (!is_object()) return {};
-    for (JsonNode member : *this)
-        if (member.name() == name) return member;
+    // Names that differ mostly do so in their length or their first letter.
+    const char first = name.empty() ? '\0' : name.front();
+    for (JsonNode member : *this) {
+        const auto own = member.name();
+        if (own.size() == name.size() && (own.empty() || own.front() == first) && own == name) return member;
+    }
     return {};
 }
 

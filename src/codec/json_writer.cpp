@@ -50,6 +50,8 @@ public:
             make_room();
             at = write_block(at);
         }
+        make_room();
+        if (write_plain(at, end - at)) at = end;
 #endif
         while (at < end) {
             make_room();
@@ -90,6 +92,33 @@ private:
         }
         next_ += block;
         return at + block;
+    }
+
+    /// What is shorter than two blocks, as the names of members are: its halves, which may overlap, at once. False when something in it may need an
+    /// escape, or when it is shorter than four bytes; nothing was written then.
+    bool write_plain(const char* at, std::ptrdiff_t length) {
+        if (length >= block) {
+            if ((may_need_escape(at) | may_need_escape(at + length - block)) != 0) return false;
+            copy(at, next_);
+            copy(at + length - block, next_ + length - block);
+            next_ += length;
+            return true;
+        }
+        if (length >= 8) return write_halves<std::uint64_t>(at, length);
+        return length >= 4 && write_halves<std::uint32_t>(at, length);
+    }
+
+    template <typename Half>
+    bool write_halves(const char* at, std::ptrdiff_t length) {
+        const auto rest = length - static_cast<std::ptrdiff_t>(sizeof(Half));
+        Half halves[16 / sizeof(Half)];
+        for (auto& half : halves) std::memcpy(&half, at, sizeof half);
+        std::memcpy(&halves[1], at + rest, sizeof halves[1]);
+        if (may_need_escape(reinterpret_cast<const char*>(halves)) != 0) return false;
+        std::memcpy(next_, &halves[0], sizeof halves[0]);
+        std::memcpy(next_ + rest, &halves[1], sizeof halves[1]);
+        next_ += length;
+        return true;
     }
 
     static void copy(const char* from, char* to) {

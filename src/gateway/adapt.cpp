@@ -57,21 +57,27 @@ void pass_body(const Call& call, const routing::Choice& choice, UpstreamRequest&
 }
 
 Result<void> translate_body(const Call& call, const routing::Choice& choice, DecodedRequest& decoded, UpstreamRequest& out) {
-    if (!decoded) {
-        auto conversation = call.codec().decode_request(call.body());
-        if (!conversation) return tl::unexpected(conversation.error());
-        decoded = std::move(*conversation);
-        decoded->model = call.model;
-        decoded->stream = call.stream;
+    auto& conversation = decoded.conversation;
+    if (!decoded.whole) {
+        auto read = call.codec().decode_request(call.body());
+        if (!read) return tl::unexpected(read.error());
+        conversation = std::move(*read);
+        conversation->model = call.model;
+        conversation->stream = call.stream;
+        decoded.whole = true;
     }
     if (out.format != call.format)
-        if (auto readable = codec::check_foreign_state(*decoded); !readable) return tl::unexpected(readable.error());
+        if (auto readable = codec::check_foreign_state(*conversation); !readable) return tl::unexpected(readable.error());
     codec::Target target;
     target.model = choice.upstream_model;
     target.capabilities = choice.worker->capabilities(choice.upstream_model);
     target.strict = call.strict;
-    auto encoded = providers::codec_of(out.format).encode_request(*decoded, target);
+    auto encoded = providers::codec_of(out.format).encode_request(*conversation, target);
     if (!encoded) return tl::unexpected(encoded.error());
+    if (conversation->turns.size() > 1) {
+        conversation->turns.erase(conversation->turns.begin() + 1, conversation->turns.end());
+        decoded.whole = false;
+    }
     out.own_body = std::move(encoded->body);
     out.body = out.own_body;
     out.memo = std::move(encoded->memo);

@@ -12,8 +12,12 @@
 
 namespace smg::gateway {
 
-/// The client's request as a conversation, decoded once however many workers it is sent to.
-using DecodedRequest = std::optional<codec::Conversation>;
+/// The client's request as a conversation. What was said is as large as the body: it is let go once it is written for a worker, so that requests
+/// which wait for their answers do not hold it, and the next finds its memory warm. Another attempt decodes anew.
+struct DecodedRequest {
+    std::optional<codec::Conversation> conversation;
+    bool whole = false;  ///< false: of the turns no more than the first is left, which an answer may repeat
+};
 
 /// Fills `out`, whose `body` may refer to the call's. Errors (invalid_request, not_supported) name the client's field.
 [[nodiscard]] Result<void> adapt(const Call& call, const routing::Choice& choice, DecodedRequest& decoded, UpstreamRequest& out);

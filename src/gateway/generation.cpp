@@ -34,8 +34,9 @@ codec::ClientView Generation::client_view() const {
     view.request_id = request_.request_id;
     view.now = std::time(nullptr);
     view.include_usage = call_.scan.include_usage;
-    view.legacy_functions = decoded_ && decoded_->legacy_functions;
-    view.request = decoded_ ? &*decoded_ : nullptr;
+    const auto& asked = decoded_.conversation;
+    view.legacy_functions = asked && asked->legacy_functions;
+    view.request = asked ? &*asked : nullptr;
     return view;
 }
 
@@ -64,7 +65,7 @@ bool Generation::describe_others() {
     const auto* model = fallbacks_.next(*gateway_.snapshot(request_.loop), call_);
     if (model == nullptr) return false;
     call_.model = *model;
-    if (decoded_) decoded_->model = *model;
+    if (decoded_.conversation) decoded_.conversation->model = *model;
     return true;
 }
 
@@ -167,19 +168,24 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
 net::Awaitable<void> Generation::translate_unary(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     auto body = co_await upstream::read_rest(exchange, longest_translated_answer);
     if (request_.cancellation.requested()) co_return response_.abandon();
-    auto answer = body ? providers::codec_of(sent.format).decode_response(*body, sent.memo) : Result<codec::Answer>(tl::unexpected(body.error()));
-    if (!answer) {
-        Error error(answer.error().failure, answer.error().message);
-        if (body) error = Error(Failure::upstream_error, "the provider's answer could not be read: " + answer.error().message);
+    auto text = body ? in_clients_format(std::move(*body), sent) : Result<std::string>(tl::unexpected(body.error()));
+    if (!text) {
+        Error error = text.error();
         co_await refuse(std::move(error));
         co_return;
     }
-    note_usage(answer->usage);
     request_.record.first_output_at();
     auto head = answer_head(exchange, sent);
     head.fields.set("content-type", "application/json");
-    const auto text = call_.codec().encode_response(*answer, client_view());
-    co_await response_.respond(std::move(head), text);
+    co_await response_.respond(std::move(head), *text);
+}
+
+Result<std::string> Generation::in_clients_format(std::string body, const UpstreamRequest& sent) {
+    const auto answer = providers::codec_of(sent.format).decode_response(body, sent.memo);
+    if (!answer) return fail(Failure::upstream_error, "the provider's answer could not be read: " + answer.error().message);
+    std::string().swap(body);  // as long as the text that is written next
+    note_usage(answer->usage);
+    return call_.codec().encode_response(*answer, client_view());
 }
 
 void Generation::see_front(std::string_view front) {

@@ -34,6 +34,8 @@ private:
 
     [[nodiscard]] net::Awaitable<void> relay_stream(upstream::Exchange& exchange, const UpstreamRequest& sent);
     [[nodiscard]] net::Awaitable<void> translate_unary(upstream::Exchange& exchange, const UpstreamRequest& sent);
+    /// A whole answer as the client's format spells it; takes note of its usage. Errors (upstream_error): it is none of the provider's format.
+    [[nodiscard]] Result<std::string> in_clients_format(std::string body, const UpstreamRequest& sent);
     [[nodiscard]] codec::ClientView client_view() const;
     void bind_answer(std::string_view id);
     /// Of an answer that succeeded.

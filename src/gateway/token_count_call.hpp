@@ -28,7 +28,7 @@ private:
     [[nodiscard]] Result<void> encode_body(UpstreamRequest& out);
 
     Call call_;
-    DecodedRequest decoded_;
+    std::optional<codec::Conversation> decoded_;
 };
 
 }  // namespace smg::gateway

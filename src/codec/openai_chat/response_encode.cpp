@@ -11,6 +11,26 @@ namespace {
 
 constexpr std::string_view message_prefix = "message.";
 
+/// Texts one behind the other; a single one, which is the usual case, is not copied. The texts must outlive it.
+class JoinedText {
+public:
+    void append(std::string_view text) {
+        if (text_.empty()) {
+            text_ = text;
+            return;
+        }
+        if (text.empty()) return;
+        if (joined_.empty()) joined_ = text_;
+        text_ = joined_ += text;
+    }
+    [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
+
+private:
+    std::string_view text_;
+    std::string joined_;
+};
+
 class ChoiceWriter {
 public:
     ChoiceWriter(JsonWriter& json, const Answer& answer, const ClientView& view, const Choice& choice)
@@ -41,7 +61,7 @@ private:
     void collect() {
         for (const auto& part : choice_.parts) {
             if (const auto* text = std::get_if<TextPart>(&part)) {
-                (text->refusal ? refusal_ : content_) += text->text;
+                (text->refusal ? refusal_ : content_).append(text->text);
                 has_content_ = has_content_ || !text->refusal;
                 if (!text->signature.empty()) signature_ = text->signature;
             } else if (const auto* opaque = std::get_if<OpaquePart>(&part)) {
@@ -50,8 +70,8 @@ private:
             has_calls_ = has_calls_ || std::holds_alternative<ToolCallPart>(part);
             has_images_ = has_images_ || is_image(part);
         }
-        if (refusal_.empty()) refusal_ = choice_.refusal;
-        if (refusal_.empty() && choice_.stop_reason == StopReason::refusal && !same_format_) refusal_ = "refused";
+        if (refusal_.empty()) refusal_.append(choice_.refusal);
+        if (refusal_.empty() && choice_.stop_reason == StopReason::refusal && !same_format_) refusal_.append("refused");
     }
 
     static bool is_image(const Part& part) {
@@ -62,13 +82,13 @@ private:
     void write_content() {
         // Null beside calls, a refusal or audio; an answer of nothing is an empty text.
         if (has_content_ || (!has_calls_ && refusal_.empty() && !audio_))
-            json_.member("content", content_);
+            json_.member("content", content_.text());
         else
             json_.key("content").null();
         if (refusal_.empty())
             json_.key("refusal").null();
         else
-            json_.member("refusal", refusal_);
+            json_.member("refusal", refusal_.text());
     }
 
     void write_reasoning() {
@@ -178,7 +198,7 @@ private:
     const ClientView& view_;
     const Choice& choice_;
     bool same_format_;
-    std::string content_, refusal_;
+    JoinedText content_, refusal_;
     std::string_view signature_;
     const OpaquePart* audio_ = nullptr;
     bool has_content_ = false, has_calls_ = false, has_images_ = false;

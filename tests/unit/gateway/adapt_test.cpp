@@ -102,6 +102,24 @@ TEST_F(Adapt, AnthropicGetsItsOwnHeadersAndBody) {
     EXPECT_TRUE(body.contains("max_tokens"));
 }
 
+TEST_F(Adapt, AnotherAttemptSaysAllOfIt) {
+    testing::Asked asked(R"({"model":"claude-sonnet-4-20250514","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},)"
+                         R"({"role":"assistant","content":"Hello"},{"role":"user","content":"And now?"}]})");
+    Call call(ApiFormat::openai_chat, asked.request);
+    ASSERT_TRUE(read_call(call));
+    choice_ = fleet_.choose(call.model, {});
+    DecodedRequest decoded;
+    UpstreamRequest first, second;
+    ASSERT_TRUE(adapt(call, choice_, decoded, first));
+    EXPECT_FALSE(decoded.whole);
+    ASSERT_TRUE(decoded.conversation);
+    ASSERT_EQ(decoded.conversation->turns.size(), 1U);  // what an answer may repeat
+    EXPECT_EQ(decoded.conversation->turns.front().role, codec::Role::system);
+    ASSERT_TRUE(adapt(call, choice_, decoded, second));
+    EXPECT_NE(first.own_body.find("And now?"), std::string::npos);
+    EXPECT_EQ(second.own_body, first.own_body);
+}
+
 TEST_F(Adapt, GeminiIsAddressedByPath) {
     testing::Asked asked(R"({"model":"gemini-2.5-flash","stream":true,"messages":[{"role":"user","content":"Hi"}]})");
     const auto sent = adapted(asked);
