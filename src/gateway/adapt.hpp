@@ -22,9 +22,6 @@ struct DecodedRequest {
 /// Decodes the call's body, unless it has been. Errors name the client's field.
 [[nodiscard]] Result<void> decode(const Call& call, DecodedRequest& decoded);
 
-/// Decodes the call's body, unless it has been. Errors name the client's field.
-[[nodiscard]] Result<void> decode(const Call& call, DecodedRequest& decoded);
-
 /// Fills `out`, whose `body` may refer to the call's. Errors (invalid_request, not_supported) name the client's field.
 [[nodiscard]] Result<void> adapt(const Call& call, const routing::Choice& choice, DecodedRequest& decoded, UpstreamRequest& out);
 
