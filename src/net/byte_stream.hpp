@@ -5,11 +5,14 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "net/asio.hpp"
 #include "net/event_loop.hpp"
+#include "net/parked.hpp"
+#include "net/readiness.hpp"
 
 namespace smg::net {
 
@@ -22,8 +25,9 @@ struct ReadResult {
     std::string_view data;
 };
 
-/// Shared, because a pending watch may outlive its user by one event. Lives on its loop's thread.
-class ByteStream : public std::enable_shared_from_this<ByteStream> {
+/// Shared, because a pending watch may outlive its user by one event. Lives on its loop's thread. A plain socket is taken out of Asio's hands:
+/// its loop tells when it is ready, and it is read and written as far as that goes.
+class ByteStream final : public std::enable_shared_from_this<ByteStream>, private Readiness::Listener {
 public:
     ByteStream(EventLoop& loop, tcp::socket socket);
     ByteStream(EventLoop& loop, std::unique_ptr<TlsSocket> tls);
@@ -63,21 +67,38 @@ public:
     [[nodiscard]] bool is_stale() noexcept;
     [[nodiscard]] EventLoop& loop() noexcept { return loop_; }
     [[nodiscard]] tcp::endpoint peer() const;
-    [[nodiscard]] tcp::socket& socket() noexcept;
+    /// -1 once it is closed.
+    [[nodiscard]] int native_handle() const noexcept;
 
     static constexpr std::size_t watch_limit = 64 * 1024;
 
 private:
-    void start_watch();
-    void on_readable(error_code code);
+    void on_ready(std::uint32_t events) override;
+    void on_loop_end() noexcept override;
+    /// What can be read without waiting; nothing when there is nothing.
+    [[nodiscard]] std::optional<ReadResult> receive(std::size_t most);
+    [[nodiscard]] Awaitable<ReadResult> read_tls();
+    [[nodiscard]] ReadResult read_early(std::size_t most);
+    /// For a watch: what has come is kept.
+    void take_early();
+    struct Waiter {
+        Parked parked;
+        error_code woken_by;  ///< why it goes on, if not since the socket is ready
+    };
+    /// Lets it go on with `operation_aborted`, from the loop.
+    void abort(Waiter& waiter);
+    void drop_descriptor() noexcept;
+    void start_tls_watch();
     void on_tls_read(error_code code, std::size_t n);
     void peer_closed();
     void send_close_notify() noexcept;
     error_code write_now(std::initializer_list<std::string_view> pieces, std::size_t& written);
 
     EventLoop& loop_;
-    tcp::socket plain_;
+    int descriptor_ = -1;  ///< of a plain one
     std::unique_ptr<TlsSocket> tls_;
+    Waiter reader_;
+    Waiter writer_;
     std::unique_ptr<char[]> tls_buffer_;            ///< only TLS reads need memory while they wait
     std::unique_ptr<asio::steady_timer> tls_wake_;  ///< a reader that waits for the watch's read
     std::string early_;                             ///< bytes that came while watching
@@ -85,8 +106,9 @@ private:
     error_code early_code_;  ///< what the watch ran into
     error_code send_code_;
     std::function<void()> on_closed_;
-    bool drained_ = false;  ///< the last read took all there was: the next one waits at once
-    bool watching_ = false;
+    bool readable_ = true;   ///< as far as is known; false: the last read took all there was
+    bool hung_up_ = false;   ///< the peer has closed or broken, so that a short read does not mean that nothing is left
+    bool watching_ = false;  ///< a TLS read is out for the watch
     bool interrupted_ = false;  ///< a reader that waits for the watch's read was
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/asio.hpp"
+#include "net/readiness.hpp"
 #include "net/timer_wheel.hpp"
 
 namespace smg::net {
@@ -24,6 +25,7 @@ public:
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
     [[nodiscard]] auto executor() noexcept { return context_.get_executor(); }
     [[nodiscard]] TimerWheel& deadlines() noexcept { return wheel_; }
+    [[nodiscard]] Readiness& readiness() noexcept { return readiness_; }
     /// Memory that is lent between two suspensions and never across one.
     [[nodiscard]] std::span<char> scratch() noexcept { return {scratch_.get(), scratch_size}; }
     /// Runs until `stop`.
@@ -48,6 +50,7 @@ private:
     std::atomic<Duration::rep> worst_lag_{0};  ///< written by the loop's thread and reset by others
     bool ticking_ = false;
     asio::steady_timer ticker_;
+    Readiness readiness_{context_};
 };
 
 /// All loops of the process, each on a thread of its own once `start` was called.
