@@ -62,7 +62,7 @@ void add_times(LogLine& line, const RequestRecord& record) {
 std::string_view access_line(LogLine& line, const RequestRecord& record, std::chrono::system_clock::time_point now) {
     line.begin(now, "INFO", "request");
     add_text(line, "request_id", record.request_id);
-    add_text(line, "client", record.client);
+    add_word(line, "client", record.client);  // an address
     add_text(line, "method", record.method);
     // Without a query there is nothing but a key itself to cut out, and `add` does that.
     if (record.target.find('?') == std::string::npos)
@@ -72,7 +72,7 @@ std::string_view access_line(LogLine& line, const RequestRecord& record, std::ch
     add_word(line, "endpoint", record.endpoint);
     line.add_number("status", static_cast<std::uint64_t>(record.status));
     add_text(line, "error_code", record.error_code);
-    add_text(line, "failure", error_type(record));
+    add_word(line, "failure", error_type(record));
     line.add_word("outcome", to_string(record.outcome));
     line.add_word("ended_by", record.ended_by());
     if (record.outcome == Outcome::client_closed) line.add_word("phase", record.phase());

@@ -1,10 +1,12 @@
 #include "telemetry/log.hpp"
 
+#include <spdlog/formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/daily_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -64,6 +66,18 @@ protected:
     void flush_() override {}
 };
 
+/// Lines are finished when they come; spdlog's own patterns copy them byte by byte.
+class WholeLines final : public spdlog::formatter {
+public:
+    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+        const auto begin = out.size();
+        out.resize(begin + message.payload.size() + 1);
+        std::copy(message.payload.begin(), message.payload.end(), out.begin() + begin);
+        out[begin + message.payload.size()] = '\n';
+    }
+    [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<WholeLines>(); }
+};
+
 /// The end of the line: a sink of spdlog that gets batches of finished lines.
 std::shared_ptr<spdlog::sinks::sink> open_sink(const std::string& directory) {
     std::shared_ptr<spdlog::sinks::sink> sink;
@@ -71,7 +85,7 @@ std::shared_ptr<spdlog::sinks::sink> open_sink(const std::string& directory) {
         sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     else
         sink = std::make_shared<spdlog::sinks::daily_file_sink_mt>(directory + "/smg.log", 0, 0);
-    sink->set_pattern("%v");
+    sink->set_formatter(std::make_unique<WholeLines>());
     return sink;
 }
 

@@ -12,10 +12,10 @@
 namespace smg::telemetry {
 namespace {
 
-/// What a reader of `key=value` text would stumble over.
-bool needs_quotes(std::string_view text) noexcept {
-    return text.empty() || !std::all_of(text.begin(), text.end(), [](char c) { return is(bare_char, c); });
-}
+/// Longer than any number.
+constexpr std::size_t longest_number = 24;
+
+char* copy(std::string_view text, char* to) { return to + text.copy(to, text.size()); }
 
 /// RFC 3339 in UTC with milliseconds. The date is worked out once a second a thread.
 std::string_view timestamp(std::chrono::system_clock::time_point now) {
@@ -38,96 +38,126 @@ std::string_view timestamp(std::chrono::system_clock::time_point now) {
 
 }  // namespace
 
+void LogLine::put(std::string_view text) { end_at(copy(text, room(text.size()))); }
+
 void LogLine::escaped(std::string_view text) {
     while (true) {
         const auto* stop = std::find_if_not(text.begin(), text.end(), [](char c) { return is(plain_char, c); });
         const auto run = static_cast<std::size_t>(stop - text.begin());
-        line_.append(text.substr(0, run));
+        put(text.substr(0, run));
         text.remove_prefix(run);
         if (text.empty()) return;
         const auto length = utf8_length(text);
         const auto byte = static_cast<unsigned char>(text.front());
         if (length == 0) {
-            line_ += "\\ufffd";
+            put("\\ufffd");
         } else if (byte == '"' || byte == '\\') {
-            line_.append("\\").push_back(text.front());
+            put("\\");
+            put(text.substr(0, 1));
         } else if (byte < 0x20 || byte == 0x7f) {
             constexpr std::string_view digits = "0123456789abcdef";
-            line_.append("\\u00").append({digits[byte >> 4U], digits[byte & 15U]});
+            put("\\u00");
+            put(digits.substr(byte >> 4U, 1));
+            put(digits.substr(byte & 15U, 1));
         } else {
-            line_.append(text.substr(0, length));
+            put(text.substr(0, length));
         }
         text.remove_prefix(length == 0 ? 1 : length);
     }
 }
 
 void LogLine::begin(std::chrono::system_clock::time_point now, std::string_view level, std::string_view message) {
-    line_.clear();
+    size_ = 0;
     if (holds_key(message)) return begin(now, level, redact(message));
     if (json_) {
-        line_.append("{\"timestamp\":\"").append(timestamp(now)).append("\",\"level\":\"").append(level).append("\",\"message\":\"");
+        put("{\"timestamp\":\"");
+        put(timestamp(now));
+        put("\",\"level\":\"");
+        put(level);
+        put("\",\"message\":\"");
         escaped(message);
-        line_ += '"';
+        put("\"");
         return;
     }
-    line_.append(timestamp(now)).append(" ").append(level).append(" ");
+    put(timestamp(now));
+    put(" ");
+    put(level);
+    put(" ");
     // A line break inside a message would let its author forge the next line.
-    for (const char c : message) line_ += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+    auto* const to = room(message.size());
+    end_at(std::transform(message.begin(), message.end(), to, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c; }));
 }
 
-void LogLine::key(std::string_view name) {
-    line_ += json_ ? ',' : ' ';
-    if (json_) line_ += '"';
-    line_ += name;
-    if (json_) line_ += '"';
-    line_ += json_ ? ':' : '=';
+char* LogLine::key(std::string_view name, std::size_t bytes) {
+    auto* to = room(name.size() + bytes + 4);
+    if (json_) {
+        to = copy(",\"", to);
+        to = copy(name, to);
+        return copy("\":", to);
+    }
+    *to++ = ' ';
+    to = copy(name, to);
+    *to++ = '=';
+    return to;
 }
 
 void LogLine::add(std::string_view name, std::string_view value) {
-    if (holds_key(value)) return add(name, redact(value));
-    key(name);
-    if (!json_ && !needs_quotes(value)) {
-        line_ += value;
-        return;
+    const auto classes = classes_of(value);
+    if (classes.may_hold_key && holds_key(value)) return add(name, redact(value));
+    auto* to = key(name, value.size() + 2);
+    if (!json_ && (classes.all & bare_char) != 0 && !value.empty()) return end_at(copy(value, to));
+    *to++ = '"';
+    if ((classes.all & plain_char) != 0) {
+        to = copy(value, to);
+    } else {
+        end_at(to);
+        escaped(value);
+        to = room(1);
     }
-    line_ += '"';
-    escaped(value);
-    line_ += '"';
+    *to++ = '"';
+    end_at(to);
 }
 
 void LogLine::add_word(std::string_view name, std::string_view value) {
-    key(name);
-    if (json_) line_ += '"';
-    line_ += value;
-    if (json_) line_ += '"';
+    auto* to = key(name, value.size() + 2);
+    if (json_) *to++ = '"';
+    to = copy(value, to);
+    if (json_) *to++ = '"';
+    end_at(to);
 }
 
 void LogLine::add_number(std::string_view name, std::uint64_t value) {
-    key(name);
-    std::array<char, 24> digits{};
-    line_.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+    auto* to = key(name, longest_number);
+    end_at(std::to_chars(to, to + longest_number, value).ptr);
 }
 
 void LogLine::add_milliseconds(std::string_view name, std::chrono::nanoseconds time) {
     const auto microseconds = static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0)) / 1000;
-    add_number(name, microseconds / 1000);
-    line_ += '.';
-    for (const unsigned place : {100U, 10U, 1U}) line_ += static_cast<char>('0' + microseconds % 1000 / place % 10);
+    auto* to = key(name, longest_number + 4);
+    to = std::to_chars(to, to + longest_number, microseconds / 1000).ptr;
+    const auto rest = static_cast<unsigned>(microseconds % 1000);
+    *to++ = '.';
+    *to++ = static_cast<char>('0' + rest / 100);
+    *to++ = static_cast<char>('0' + rest / 10 % 10);
+    *to++ = static_cast<char>('0' + rest % 10);
+    end_at(to);
 }
 
 void LogLine::add_dollars(std::string_view name, Picodollars amount) {
-    key(name);
-    append_dollars(line_, amount);
+    end_at(key(name, 0));
+    std::string text;
+    append_dollars(text, amount);
+    put(text);
 }
 
 void LogLine::add_flag(std::string_view name, bool value) {
-    key(name);
-    line_ += value ? "true" : "false";
+    const std::string_view word = value ? "true" : "false";
+    end_at(copy(word, key(name, word.size())));
 }
 
 std::string_view LogLine::finish() {
-    if (json_) line_ += '}';
-    return line_;
+    if (json_) put("}");
+    return std::string_view(room_).substr(0, size_);
 }
 
 }  // namespace smg::telemetry

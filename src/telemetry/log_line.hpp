@@ -28,11 +28,20 @@ public:
     [[nodiscard]] std::string_view finish();
 
 private:
-    void key(std::string_view name);
+    /// Where the line goes on, with room for `bytes` more; they count once `end_at` was told where they end.
+    [[nodiscard]] char* room(std::size_t bytes) {
+        if (room_.size() - size_ < bytes) room_.resize(2 * room_.size() + bytes);
+        return room_.data() + size_;
+    }
+    void end_at(const char* end) noexcept { size_ = static_cast<std::size_t>(end - room_.data()); }
+    /// Writes the field's name, with room for `bytes` of its value behind it.
+    [[nodiscard]] char* key(std::string_view name, std::size_t bytes);
+    void put(std::string_view text);
     void escaped(std::string_view text);
 
     const bool json_;
-    std::string line_;
+    std::string room_;       ///< the line, and room for more of it
+    std::size_t size_ = 0;  ///< of the line
 };
 
 }  // namespace smg::telemetry

@@ -28,8 +28,7 @@ public:
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
 
-    /// Counts a finished request. The handles of its labels are looked up once a thread and then remembered, so that it costs a hash,
-    /// a few atomic additions and the histograms.
+    /// Counts a finished request, in cells of the calling thread's that a scrape reads (`RequestCounts`).
     void record(const RequestRecord& request);
 
     /// A worker's registration has ended: `source` is who asked for it (`api`, `file`, …), `result` `success` or `failed`.
@@ -55,13 +54,7 @@ public:
 
 private:
     struct Families;
-    struct Handles;
-    struct ThreadCache;
-    [[nodiscard]] Handles& handles_of(const RequestRecord& request);
-    void count_cost(const RequestRecord& request, Handles& handles);
-    [[nodiscard]] std::unique_ptr<Handles> resolve(const RequestRecord& request);
 
-    const std::uint64_t id_;  ///< tells the threads' caches of two instances apart
     const MetricsOptions options_;
     std::unique_ptr<Families> families_;
     std::vector<std::function<void(GaugeSink&)>> feeds_;

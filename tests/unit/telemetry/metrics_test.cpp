@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <cmath>
 #include <thread>
 
@@ -305,6 +306,52 @@ TEST(Metrics, ThreadsCountIntoTheSameSeries) {
     const auto series = series_of(metrics);
     EXPECT_THAT(series, Contains(Pair(R"(smg_http_requests_total{method="POST",path="/v1/chat/completions"})", 1000)));
     EXPECT_THAT(series, Contains(Pair(R"(smg_http_requests_total{method="GET",path="other"})", 1000)));
+}
+
+TEST(Metrics, EachScrapeAddsOnlyWhatIsNew) {
+    Metrics metrics(options());
+    const std::string requests = R"(smg_http_requests_total{method="POST",path="/v1/chat/completions"})";
+    const std::string sum = R"(smg_http_request_duration_seconds_sum{method="POST",path="/v1/chat/completions"})";
+    const std::string bucket = R"(smg_http_request_duration_seconds_bucket{method="POST",path="/v1/chat/completions",le="2"})";
+    const std::string stage = R"(smg_router_stage_duration_seconds_count{router_type="openai",stage="wait"})";
+    for (int n = 1; n <= 3; ++n) {
+        metrics.record(finished_chat());
+        for (int scrape = 0; scrape < 2; ++scrape) {
+            const auto series = series_of(metrics);
+            EXPECT_EQ(series.at(requests), n);
+            EXPECT_EQ(series.at(sum), 1.5 * n);
+            EXPECT_EQ(series.at(bucket), n);
+            EXPECT_EQ(series.at(stage), n);
+        }
+    }
+}
+
+TEST(Metrics, NothingIsLostWhenThereAreTooManyCombinationsOfLabels) {
+    Metrics metrics(options(2));
+    constexpr int many = 5000;
+    for (int i = 0; i < many; ++i) {
+        auto record = finished_chat();
+        record.model_sent = "model-" + std::to_string(i);
+        metrics.record(record);
+        if (i == many / 2) (void)metrics.scrape();
+    }
+    EXPECT_EQ(series_of(metrics).at(R"(smg_http_requests_total{method="POST",path="/v1/chat/completions"})"), many);
+}
+
+TEST(Metrics, ScrapesWhileThreadsCount) {
+    Metrics metrics(options());
+    std::atomic<bool> done{false};
+    std::thread counting([&] {
+        for (int n = 0; n < 3000; ++n) {
+            auto record = finished_chat();
+            record.provider = "provider-" + std::to_string(n % 50);
+            metrics.record(record);
+        }
+        done = true;
+    });
+    while (!done) (void)metrics.scrape();
+    counting.join();
+    EXPECT_EQ(series_of(metrics).at(R"(smg_http_requests_total{method="POST",path="/v1/chat/completions"})"), 3000);
 }
 
 TEST(Metrics, TwoInstancesOnOneThreadStayApart) {
