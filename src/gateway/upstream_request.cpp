@@ -5,14 +5,11 @@
 namespace smg::gateway {
 
 std::string head_text(const upstream::Peer& peer, const UpstreamRequest& request) {
-    http::RequestHead head;
-    head.method = request.method;
-    head.target = request.target;
     std::string text;
     text.reserve(1024);
-    if (!http::append_request_head(text, head)) return {};
+    if (!http::append_request_line(text, request.method, request.target)) return {};
     http::append_field(text, "host", peer.authority());
-    for (const auto& field : request.fields) http::append_field(text, field.name, field.value);
+    http::append_fields(text, request.fields);
     // RFC 9110 section 8.6: methods that give a body a meaning say its length even when it is nothing.
     if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH")
         http::append_field(text, "content-length", std::to_string(request.body.size()));

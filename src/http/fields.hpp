@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/ascii.hpp"
@@ -16,6 +17,7 @@ namespace smg::http {
 struct Field {
     std::string_view name;
     std::string_view value;
+    bool checked = false;  ///< by the head parser: name and value are what may stand in a head
 };
 
 /// All names and values lie one behind the other in one piece of memory: a head of thirty fields costs two allocations, not sixty.
@@ -25,7 +27,8 @@ class Fields {
     struct Entry {
         std::uint32_t begin;
         std::uint32_t name_size;
-        std::uint32_t value_size;
+        std::uint32_t value_size : 31;
+        std::uint32_t checked : 1;
     };
 
 public:
@@ -55,12 +58,28 @@ public:
         const char* text_;
     };
 
+    Fields() = default;
+    Fields(const Fields&) = default;
+    Fields& operator=(const Fields&) = default;
+    Fields(Fields&& other) noexcept
+        : entries_(std::move(other.entries_)), text_(std::move(other.text_)), used_(std::exchange(other.used_, 0)) {}
+    Fields& operator=(Fields&& other) noexcept {
+        entries_ = std::move(other.entries_);
+        text_ = std::move(other.text_);
+        used_ = std::exchange(other.used_, 0);
+        return *this;
+    }
+    ~Fields() = default;
+
     /// Both may be views into this object.
-    void add(std::string_view name, std::string_view value) {
-        entries_.push_back(
-            {static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())});
-        if (text_.capacity() - text_.size() < name.size() + value.size()) grow(name, value);
-        text_.append(name).append(value);
+    void add(std::string_view name, std::string_view value) { add(Field{name, value}); }
+    /// Likewise; one that was checked stays so.
+    void add(const Field& field) {
+        const auto size = field.name.size() + field.value.size();
+        if (text_.size() - used_ < size) return add_growing(field);
+        field.name.copy(text_.data() + used_, field.name.size());
+        field.value.copy(text_.data() + used_ + field.name.size(), field.value.size());
+        note(field);
     }
     /// Replaces every field of that name by one.
     void set(std::string_view name, std::string_view value) {
@@ -78,7 +97,7 @@ public:
     /// Room for that many fields, and for as many bytes of names and values.
     void reserve(std::size_t fields, std::size_t bytes = 0) {
         entries_.reserve(fields);
-        text_.reserve(bytes);
+        if (bytes > text_.size()) text_.resize(bytes);
     }
     /// The first value of that name; nothing when absent.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept {
@@ -96,7 +115,7 @@ public:
     }
     void clear() noexcept {
         entries_.clear();
-        text_.clear();
+        used_ = 0;
     }
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
@@ -106,24 +125,28 @@ public:
 private:
     [[nodiscard]] static Field field_of(const Entry& entry, const char* text) noexcept {
         const char* name = text + entry.begin;
-        return {{name, entry.name_size}, {name + entry.name_size, entry.value_size}};
+        return {{name, entry.name_size}, {name + entry.name_size, entry.value_size}, entry.checked != 0};
     }
-    /// More room, without losing what `name` and `value` may see in the old one.
-    void grow(std::string_view& name, std::string_view& value) {
+    /// With more room, without losing what the field may see in the old one.
+    void add_growing(const Field& field) {
         std::string larger;
-        larger.reserve(2 * text_.capacity() + name.size() + value.size());
-        larger.append(text_);
-        const auto follow = [&](std::string_view& view) {
-            const auto inside = view.data() >= text_.data() && view.data() < text_.data() + text_.size();
-            if (inside) view = {larger.data() + (view.data() - text_.data()), view.size()};
-        };
-        follow(name);
-        follow(value);
+        larger.resize(2 * (used_ + field.name.size() + field.value.size()));
+        text_.copy(larger.data(), used_);
+        field.name.copy(larger.data() + used_, field.name.size());
+        field.value.copy(larger.data() + used_ + field.name.size(), field.value.size());
+        note(field);
         text_.swap(larger);
+    }
+    /// Its text stands there already.
+    void note(const Field& field) {
+        entries_.push_back({static_cast<std::uint32_t>(used_), static_cast<std::uint32_t>(field.name.size()),
+                            static_cast<std::uint32_t>(field.value.size()) & 0x7fffffffU, field.checked ? 1U : 0U});
+        used_ += field.name.size() + field.value.size();
     }
 
     std::vector<Entry> entries_;
-    std::string text_;
+    std::string text_;       ///< names and values, and room for more of them
+    std::size_t used_ = 0;  ///< of it
 };
 
 }  // namespace smg::http

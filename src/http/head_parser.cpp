@@ -148,7 +148,7 @@ Result<void> parse_field(std::string_view line, Fields& fields, FramingFields& f
     const auto value = trim(line.substr(colon + 1));
     if (!is_field_value(value)) return bad("a header field holds a control character");
     if (auto noted = note_field(name, value, framing); !noted) return noted;
-    fields.add(name, value);
+    fields.add({name, value, true});
     return {};
 }
 

@@ -33,6 +33,11 @@ bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
+/// What nearly every path is.
+bool is_printable_ascii(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
 bool has_control(std::string_view text) noexcept {
     return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
@@ -59,6 +64,7 @@ bool is_named(std::string_view parameter, std::string_view name) {
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text) {
+    if (text.find('%') == std::string_view::npos) return std::string(text);
     std::string decoded;
     decoded.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -79,7 +85,8 @@ Result<Target> split_target(std::string_view target) {
     const auto mark = target.find('?');
     auto path = percent_decode(target.substr(0, mark));
     if (!path) return fail(Failure::invalid_request, "the path holds a malformed percent escape");
-    if (!is_utf8(*path) || has_control(*path)) return fail(Failure::invalid_request, "the path is not plain UTF-8 text");
+    const bool plain = is_printable_ascii(*path) || (is_utf8(*path) && !has_control(*path));
+    if (!plain) return fail(Failure::invalid_request, "the path is not plain UTF-8 text");
     return Target{std::move(*path), std::string(mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1))};
 }
 

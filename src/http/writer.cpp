@@ -1,6 +1,5 @@
 #include "http/writer.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 namespace smg::http {
@@ -14,34 +13,50 @@ bool is_target(std::string_view text) noexcept {
 
 void append_version(std::string& out, int version) { out += version == 10 ? "HTTP/1.0" : "HTTP/1.1"; }
 
-void append_fields(std::string& out, const Fields& fields) {
-    for (const auto& field : fields) append_field(out, field.name, field.value);
+/// `name: value\r\n`, to where there is room.
+char* put_field(char* to, std::string_view name, std::string_view value) {
+    to += name.copy(to, name.size());
+    *to++ = ':';
+    *to++ = ' ';
+    to += value.copy(to, value.size());
+    *to++ = '\r';
+    *to++ = '\n';
+    return to;
 }
 
+constexpr std::size_t around_field = 4;
+
 }  // namespace
+
+void append_fields(std::string& out, const Fields& fields) {
+    std::size_t most = 0;
+    for (const auto& field : fields) most += field.name.size() + field.value.size() + around_field;
+    const auto begin = out.size();
+    out.resize(begin + most);  // once, not for each piece
+    auto* to = out.data() + begin;
+    for (const auto& field : fields)
+        if (field.checked || (is_token(field.name) && is_field_value(field.value))) to = put_field(to, field.name, field.value);
+    out.resize(static_cast<std::size_t>(to - out.data()));
+}
 
 bool append_field(std::string& out, std::string_view name, std::string_view value) {
     if (!is_token(name) || !is_field_value(value)) return false;
     const auto begin = out.size();
-    out.resize(begin + name.size() + value.size() + 4);  // once, not for each of the four pieces
-    auto* to = out.data() + begin;
-    to = std::copy(name.begin(), name.end(), to);
-    *to++ = ':';
-    *to++ = ' ';
-    to = std::copy(value.begin(), value.end(), to);
-    *to++ = '\r';
-    *to = '\n';
+    out.resize(begin + name.size() + value.size() + around_field);
+    put_field(out.data() + begin, name, value);
+    return true;
+}
+
+bool append_request_line(std::string& out, std::string_view method, std::string_view target, int version) {
+    if (!is_token(method) || !is_target(target)) return false;
+    out.append(method).append(" ").append(target).append(" ");
+    append_version(out, version);
+    out += "\r\n";
     return true;
 }
 
 bool append_request_head(std::string& out, const RequestHead& head) {
-    if (!is_token(head.method) || !is_target(head.target)) return false;
-    out += head.method;
-    out += ' ';
-    out += head.target;
-    out += ' ';
-    append_version(out, head.version);
-    out += "\r\n";
+    if (!append_request_line(out, head.method, head.target, head.version)) return false;
     append_fields(out, head.fields);
     return true;
 }

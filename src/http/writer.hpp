@@ -12,6 +12,11 @@ namespace smg::http {
 
 /// `Name: value\r\n`; false, and nothing appended, when either is not allowed.
 bool append_field(std::string& out, std::string_view name, std::string_view value);
+/// All of them, but those that are not allowed. What the head parser has checked is not checked again.
+void append_fields(std::string& out, const Fields& fields);
+/// `POST /v1/x HTTP/1.1\r\n`. False, and nothing appended, when the method is no token or the target is empty or holds a space or control
+/// character.
+bool append_request_line(std::string& out, std::string_view method, std::string_view target, int version = 11);
 /// `POST /v1/x HTTP/1.1\r\n` and the fields, without the empty line. False, and nothing appended, when the method is no token or
 /// the target is empty or holds a space or control character.
 bool append_request_head(std::string& out, const RequestHead& head);

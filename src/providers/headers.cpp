@@ -110,7 +110,7 @@ bool forwards_request_header(const Provider& provider, std::string_view name, Pa
 
 void add_request_headers(const Provider& provider, const http::Fields& caller, Passage passage, http::Fields& out) {
     for (const auto& field : caller)
-        if (forwards_request_header(provider, field.name, passage)) out.add(field.name, field.value);
+        if (forwards_request_header(provider, field.name, passage)) out.add(field);
     for (const auto& [name, value] : provider.version_headers)
         if (trim(out.get(name)).empty()) out.set(name, value);
 }
@@ -140,7 +140,7 @@ http::Fields response_headers(const Provider& provider, const http::Fields& upst
     http::Fields out;
     out.reserve(upstream.size() + 8, 1024);
     for (const auto& field : upstream)
-        if (returns_response_header(provider, field.name, same_format)) out.add(field.name, field.value);
+        if (returns_response_header(provider, field.name, same_format)) out.add(field);
     if (!same_format) add_openai_rate_limits(upstream, now, out);
     if (const auto id = upstream_request_id(provider, upstream); !id.empty()) out.set("x-smg-upstream-request-id", std::string(id));
     return out;

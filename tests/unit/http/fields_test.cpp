@@ -53,6 +53,45 @@ TEST(HopByHop, TheList) {
     for (const char* name : {"", "Content-Length", "Authorization", "Host", "Ten", "X-Proxy-A", "Proxy"}) EXPECT_FALSE(is_hop_by_hop(name)) << name;
 }
 
+TEST(Fields, GrowUnderViewsOfThemselves) {
+    Fields fields;
+    fields.add("a", "b");
+    for (int i = 0; i < 200; ++i) {
+        const auto last = *fields.find("a");
+        fields.add("a", last);  // the view may lie in memory that has to grow, small or large
+        ASSERT_EQ(fields.size(), static_cast<std::size_t>(i) + 2);
+        for (const auto& field : fields) ASSERT_EQ(std::string(field.name) + std::string(field.value), "ab");
+    }
+}
+
+TEST(Fields, AreUsableAfterTheyWereMovedAndCopied) {
+    Fields fields;
+    fields.add("name", std::string(100, 'v'));
+    Fields taken = std::move(fields);
+    const Fields copy = taken;
+    fields.add("other", "w");
+    EXPECT_EQ(fields.size(), 1U);
+    EXPECT_EQ(fields.get("other"), "w");
+    EXPECT_EQ(taken.get("name"), std::string(100, 'v'));
+    taken = Fields();
+    taken.add("again", "x");
+    EXPECT_EQ(taken.get("again"), "x");
+    EXPECT_EQ(copy.get("name"), std::string(100, 'v'));
+}
+
+TEST(Fields, WhatWasCheckedStaysSoAndNothingElseIs) {
+    Fields fields;
+    fields.add({"parsed", "1", true});
+    fields.add("own", "2");
+    Fields passed;
+    for (const auto& field : fields) passed.add(field);
+    passed.set("parsed", "3");  // anew: not by the parser
+    std::string checked;
+    for (const auto& field : fields) checked += field.checked ? "+" : "-";
+    for (const auto& field : passed) checked += field.checked ? "+" : "-";
+    EXPECT_EQ(checked, "+---");
+}
+
 TEST(HopByHop, StripsTheListAndWhatConnectionNames) {
     Fields fields;
     fields.add("Host", "a");
