@@ -79,10 +79,12 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
         co_return Attempt::answered;
     }
     const workers::InFlight in_flight(choice_->worker->counters);
-    const auto head = head_text(*peer, sent);
+    auto head = head_text(*peer, sent);
     upstream::Exchange exchange(gateway_.pool(request_.loop), std::move(*peer), timeouts(), request_.cancellation);
     exchange.tell_moments(request_.record.connected, request_.record.sent);
     auto started = co_await exchange.start(head, sent.body);
+    std::string().swap(head);
+    sent.was_sent();
     const auto ended = co_await conclude(exchange, sent, std::move(started));
     co_return ended;
 }

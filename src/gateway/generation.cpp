@@ -143,7 +143,15 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
         head.fields.set("content-type", "application/json");
     }
     if (!head.fields.contains("cache-control")) head.fields.add("cache-control", "no-cache");
-    relay_.on_output([this] { worker_answered(); });
+    const auto request_bytes = call_.body().size();
+    const bool needed = decoded_.has_value();  // by who writes the answer
+    relay_.on_output([this, needed] {
+        worker_answered();
+        // Nobody else will be asked: what was asked is not held as long as the stream is open.
+        if (needed) return;
+        std::string().swap(request_.body);
+        request_.head.fields = http::Fields();
+    });
     const auto end = co_await relay_.pump(exchange, *stream, std::move(head));
     if (end == StreamRelay::End::before_output) {
         lose_answer(relay_.loss().kind, relay_.loss().error);
@@ -152,7 +160,7 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
     auto& record = request_.record;
     const bool whole = end == StreamRelay::End::complete;
     record.usage = token_counts(stream->usage(), stream->charges(), whole);
-    if (!whole && !stream->usage().any() && stream->output_seen()) record.usage = estimated_counts(call_.body().size(), stream->output_pieces());
+    if (!whole && !stream->usage().any() && stream->output_seen()) record.usage = estimated_counts(request_bytes, stream->output_pieces());
     bind_answer(stream->answer_id());
     if (end == StreamRelay::End::client_left) {
         response_.abandon();

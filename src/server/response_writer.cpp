@@ -62,6 +62,8 @@ bool ResponseWriter::send(std::string_view piece) {
     const std::string_view suffix = chunked_ && !piece.empty() ? "\r\n" : "";
     const bool done = stream_.send({prefix_, piece, suffix});
     bytes_out_ += prefix_.size() + piece.size() + suffix.size();
+    // A stream's head is not held as long as the stream is open.
+    if (stage_ == Stage::head) std::string().swap(prefix_);
     prefix_.clear();
     stage_ = Stage::body;
     return done;
@@ -71,7 +73,7 @@ net::Awaitable<net::error_code> ResponseWriter::flush() {
     if (stage_ == Stage::head) {
         bytes_out_ += prefix_.size();
         stream_.send({prefix_});
-        prefix_.clear();
+        std::string().swap(prefix_);
         stage_ = Stage::body;
     }
     deadline_.set_after(stall_);
