@@ -1,7 +1,11 @@
 /// Same format on both sides: the bytes pass, and what the gateway must know is found beside them by plain search.
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <utility>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "codec/json_members.hpp"
 #include "codec/openai_responses/interrupted.hpp"
@@ -16,9 +20,26 @@ namespace {
 
 using providers::ApiFormat;
 
-/// memmem skips ahead by the word's length; `std::string_view::find` stops at each of its first letter, in JSON nearly always a quote.
+/// Every event is searched for some words, most of which are not in it. `word` stands between quotes, of which JSON is full: what is compared
+/// first, sixteen places at once, are the letters next to them.
 std::size_t position_of(std::string_view text, std::string_view word) noexcept {
-    const auto* const hit = static_cast<const char*>(::memmem(text.data(), text.size(), word.data(), word.size()));
+    std::size_t from = 0;
+#ifdef __SSE2__
+    const auto last = word.size() - 2;
+    const auto second_letter = _mm_set1_epi8(word[1]);
+    const auto last_letter = _mm_set1_epi8(word[last]);
+    for (; from + last + 16 <= text.size(); from += 16) {
+        const auto seconds = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from + 1));
+        const auto lasts = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from + last));
+        const auto both = _mm_and_si128(_mm_cmpeq_epi8(seconds, second_letter), _mm_cmpeq_epi8(lasts, last_letter));
+        for (auto mask = static_cast<unsigned>(_mm_movemask_epi8(both)); mask != 0; mask &= mask - 1) {
+            const auto at = from + static_cast<std::size_t>(std::countr_zero(mask));
+            if (text.substr(at).starts_with(word)) return at;
+        }
+    }
+#endif
+    const auto rest = text.substr(from);
+    const auto* const hit = static_cast<const char*>(::memmem(rest.data(), rest.size(), word.data(), word.size()));
     return hit == nullptr ? std::string_view::npos : static_cast<std::size_t>(hit - text.data());
 }
 
@@ -256,7 +277,7 @@ private:
             const auto choices = value_of(event, R"("choices")");
             if (choices == std::string_view::npos || !event.substr(choices).starts_with("[]")) kept_ += event;
         } else if (event.substr(value).starts_with("null")) {
-            append_without_member(event, event.find(R"("usage")"), value + 4);
+            append_without_member(event, position_of(event, R"("usage")"), value + 4);
         } else {
             kept_ += event;
         }

@@ -100,6 +100,19 @@ TEST(PassingStreamUsage, CountsBesideChoicesStay) {
     EXPECT_EQ(relayed(*stream, text, text.size()), text);
 }
 
+TEST(PassingStreamUsage, IsFoundWhereverItStands) {
+    // Words nearly like it come before it, and it stands at every place of what is looked at in one step.
+    for (std::size_t before = 0; before < 70; ++before) {
+        const auto note = std::string(before, 'x') + R"(usage\"user\"finish_reasons\")";
+        const auto event = "data: {\"id\":\"" + note + "\",\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]";
+        const auto stream = passing_stream(ApiFormat::openai_chat, {}, true);
+        const auto text = event + ",\"usage\":null}\n\ndata: [DONE]\n\n";
+        EXPECT_EQ(relayed(*stream, text, text.size()), event + "}\n\ndata: [DONE]\n\n") << before;
+        EXPECT_TRUE(stream->complete()) << before;
+        EXPECT_TRUE(stream->output_seen()) << before;
+    }
+}
+
 TEST(PassingStreamErrors, AProvidersErrorIsNoSecondTimeTold) {
     const std::string text = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n";
     const auto stream = passing_stream(ApiFormat::anthropic_messages, {}, false);
