@@ -9,20 +9,24 @@ namespace {
 
 using Moment = RequestRecord::Moment;
 
-void add_text(LogLine& line, std::string_view key, std::string_view value) {
+template <typename Key>
+void add_text(LogLine& line, const Key& key, std::string_view value) {
     if (!value.empty()) line.add(key, value);
 }
 
 /// Of a closed set of our own words.
-void add_word(LogLine& line, std::string_view key, std::string_view value) {
+template <typename Key>
+void add_word(LogLine& line, const Key& key, std::string_view value) {
     if (!value.empty()) line.add_word(key, value);
 }
 
-void add_span(LogLine& line, std::string_view key, Moment from, Moment to) {
+template <typename Key>
+void add_span(LogLine& line, const Key& key, Moment from, Moment to) {
     if (RequestRecord::passed(from) && RequestRecord::passed(to) && to >= from) line.add_milliseconds(key, to - from);
 }
 
-void add_count(LogLine& line, std::string_view key, const std::optional<std::uint64_t>& count) {
+template <typename Key>
+void add_count(LogLine& line, const Key& key, const std::optional<std::uint64_t>& count) {
     if (count) line.add_number(key, *count);
 }
 

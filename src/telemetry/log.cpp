@@ -173,9 +173,9 @@ void log_event(Level level, std::string_view message, std::initializer_list<LogF
     line.begin(std::chrono::system_clock::now(), name_of(level), message);
     for (const auto& field : fields) {
         if (field.number())
-            line.add_number(field.key(), *field.number());
+            line.add_number(LogKey{field.key()}, *field.number());
         else
-            line.add(field.key(), field.text());
+            line.add(LogKey{field.key()}, field.text());
     }
     write_line(line.finish());
 }

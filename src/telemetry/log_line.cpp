@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <ctime>
 
 #include "telemetry/char_class.hpp"
@@ -11,9 +10,6 @@
 
 namespace smg::telemetry {
 namespace {
-
-/// Longer than any number.
-constexpr std::size_t longest_number = 24;
 
 char* copy(std::string_view text, char* to) { return to + text.copy(to, text.size()); }
 
@@ -88,23 +84,13 @@ void LogLine::begin(std::chrono::system_clock::time_point now, std::string_view 
     end_at(std::transform(message.begin(), message.end(), to, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c; }));
 }
 
-char* LogLine::key(std::string_view name, std::size_t bytes) {
-    auto* to = room(name.size() + bytes + 4);
-    if (json_) {
-        to = copy(",\"", to);
-        to = copy(name, to);
-        return copy("\":", to);
-    }
-    *to++ = ' ';
-    to = copy(name, to);
-    *to++ = '=';
-    return to;
-}
-
-void LogLine::add(std::string_view name, std::string_view value) {
+void LogLine::add_text(char* to, std::string_view value) {
     const auto classes = classes_of(value);
-    if (classes.may_hold_key && holds_key(value)) return add(name, redact(value));
-    auto* to = key(name, value.size() + 2);
+    if (classes.may_hold_key && holds_key(value)) {
+        const auto cut = redact(value);
+        end_at(to);
+        return add_text(room(cut.size() + 2), cut);
+    }
     if (!json_ && (classes.all & bare_char) != 0 && !value.empty()) return end_at(copy(value, to));
     *to++ = '"';
     if ((classes.all & plain_char) != 0) {
@@ -118,41 +104,33 @@ void LogLine::add(std::string_view name, std::string_view value) {
     end_at(to);
 }
 
-void LogLine::add_word(std::string_view name, std::string_view value) {
-    auto* to = key(name, value.size() + 2);
-    if (json_) *to++ = '"';
-    to = copy(value, to);
-    if (json_) *to++ = '"';
-    end_at(to);
+char* LogLine::put_number(char* to, std::uint64_t value) noexcept {
+    // Most are small; a division by a constant is a multiplication.
+    if (value < 10) {
+        *to = static_cast<char>('0' + value);
+        return to + 1;
+    }
+    std::array<char, longest_number> digits;
+    auto* first = digits.end();
+    for (; value != 0; value /= 10) *--first = static_cast<char>('0' + value % 10);
+    return std::copy(first, digits.end(), to);
 }
 
-void LogLine::add_number(std::string_view name, std::uint64_t value) {
-    auto* to = key(name, longest_number);
-    end_at(std::to_chars(to, to + longest_number, value).ptr);
-}
-
-void LogLine::add_milliseconds(std::string_view name, std::chrono::nanoseconds time) {
+char* LogLine::put_milliseconds(char* to, std::chrono::nanoseconds time) noexcept {
     const auto microseconds = static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0)) / 1000;
-    auto* to = key(name, longest_number + 4);
-    to = std::to_chars(to, to + longest_number, microseconds / 1000).ptr;
+    to = put_number(to, microseconds / 1000);
     const auto rest = static_cast<unsigned>(microseconds % 1000);
     *to++ = '.';
     *to++ = static_cast<char>('0' + rest / 100);
     *to++ = static_cast<char>('0' + rest / 10 % 10);
     *to++ = static_cast<char>('0' + rest % 10);
-    end_at(to);
+    return to;
 }
 
-void LogLine::add_dollars(std::string_view name, Picodollars amount) {
-    end_at(key(name, 0));
+void LogLine::put_dollars(Picodollars amount) {
     std::string text;
     append_dollars(text, amount);
     put(text);
-}
-
-void LogLine::add_flag(std::string_view name, bool value) {
-    const std::string_view word = value ? "true" : "false";
-    end_at(copy(word, key(name, word.size())));
 }
 
 std::string_view LogLine::finish() {
