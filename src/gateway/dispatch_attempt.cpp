@@ -87,9 +87,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
     auto started = co_await exchange.start(head, sent.body);
     // A stream may be open for an hour: what has been sent is not held until then.
     std::string().swap(head);
-    std::string().swap(sent.own_body);
-    sent.fields = http::Fields();
-    sent.body = {};
+    sent.was_sent();
     const auto ended = co_await conclude(exchange, sent, std::move(started));
     co_return ended;
 }

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <ctime>
 #include <utility>
+#include <vector>
 
 #include "codec/reasoning_envelope.hpp"
 #include "codec/stop_sequences.hpp"
@@ -178,6 +179,7 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
         worker_answered();
         // Nobody else will be asked: what was asked is not held as long as the stream is open.
         if (needed) return;
+        call_.scan.members = std::vector<RequestScan::Member>();  // which show where things stand in the body
         std::string().swap(request_.body);
         request_.head.fields = http::Fields();
     });

@@ -18,6 +18,8 @@ HedgeRace::~HedgeRace() {
 
 net::Awaitable<void> HedgeRace::run(ContestantPtr one, std::shared_ptr<Bell> bell) {
     auto started = co_await one->exchange->start(one->head, one->sent.body);
+    std::string().swap(one->head);
+    one->sent.was_sent();
     one->started.emplace(std::move(started));
     bell->timer.cancel();
 }

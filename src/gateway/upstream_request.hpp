@@ -21,6 +21,13 @@ struct UpstreamRequest {
     bool usage_injected = false;  ///< Chat's usage chunk was asked for on the client's behalf, and must not reach it
     codec::RequestMemo memo;
     codec::Adjustments adjustments;
+
+    /// Gives back what is needed only for sending: an answer may stream for an hour.
+    void was_sent() noexcept {
+        std::string().swap(own_body);
+        fields = http::Fields();
+        body = {};
+    }
 };
 
 /// The request's head, its empty line included. Empty when the target or a method would not be HTTP.

@@ -195,8 +195,10 @@ void RequestCounts::resolve_routed(const RequestRecord& request, ThreadCounts& c
     if (request.streaming) counters.push_back(&all.stream_outcomes.Add({{"outcome", std::string(to_string(request.outcome))}}));
     if (request.attempts > 0) {  // else nobody was chosen, and no key went anywhere
         counters.push_back(&all.key_source.Add({{"source", std::string(to_string(request.key_source))}}));
-        series.selections = &all.selections.Add(
-            {{"worker_type", "regular"}, {"connection_mode", std::string(connection_mode)}, {"model", model}, {"policy", std::string(request.policy)}});
+        series.selections = &all.selections.Add({{"worker_type", "regular"},
+                                                 {"connection_mode", std::string(connection_mode)},
+                                                 {"model", model},
+                                                 {"policy", std::string(request.policy)}});
     }
     auto stages = counts.stages.find(request.router_type);
     if (stages == counts.stages.end()) {
