@@ -5,8 +5,10 @@
 namespace smg::app {
 
 net::Awaitable<telemetry::OpenRequestsView> open_requests(net::EventLoops& loops, server::Service& service, net::EventLoop& mine, std::size_t limit) {
-    return gather<telemetry::OpenRequestsView>(loops, mine, [&service, limit](std::size_t loop, telemetry::OpenRequestsView& view) {
-        service.open_requests[loop].look(view, limit, telemetry::RequestRecord::Clock::now());
+    // One moment for all loops: one that is busy looks later, and its requests are no older for it.
+    const auto now = telemetry::RequestRecord::Clock::now();
+    return gather<telemetry::OpenRequestsView>(loops, mine, [&service, limit, now](std::size_t loop, telemetry::OpenRequestsView& view) {
+        service.open_requests[loop].look(view, limit, now);
     });
 }
 

@@ -14,17 +14,18 @@ namespace {
 
 /// Where the counts of a unary answer stand: providers write them last.
 constexpr std::size_t usage_tail = 32 * 1024;
+constexpr std::string_view json_space = " \t\r\n";
 
 /// Whether a JSON text that begins so and ends so lacks its end. What stops behind an inner bracket of the same kind is not seen.
 bool stops_early(char first, std::string_view tail) {
-    const auto end = trim(tail);
-    const char last = end.empty() ? '\0' : end.back();
+    const auto end = tail.find_last_not_of(json_space);
+    const char last = end == std::string_view::npos ? '\0' : tail[end];
     return (first == '{' && last != '}') || (first == '[' && last != ']');
 }
 
 char first_of(std::string_view text) {
-    const auto begun = trim(text);
-    return begun.empty() ? '\0' : begun.front();
+    const auto begun = text.find_first_not_of(json_space);
+    return begun == std::string_view::npos ? '\0' : text[begun];
 }
 
 std::string_view last_bytes(std::string_view text) { return text.substr(text.size() - std::min(text.size(), usage_tail)); }

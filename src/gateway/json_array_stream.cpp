@@ -25,7 +25,6 @@ public:
     const codec::Usage& usage() const override { return events_->usage(); }
     const std::vector<std::string>& reasoning_keys() const override { return events_->reasoning_keys(); }
     const Charges& charges() const override { return events_->charges(); }
-    const std::vector<std::string>& reasoning_keys() const override { return events_->reasoning_keys(); }
 
 private:
     std::string_view rewrite(std::string_view events, bool last) {

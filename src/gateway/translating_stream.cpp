@@ -74,7 +74,6 @@ public:
     const codec::Usage& usage() const override { return usage_; }
     const std::vector<std::string>& reasoning_keys() const override { return reasoning_keys_; }
     const Charges& charges() const override { return charges_; }
-    const std::vector<std::string>& reasoning_keys() const override { return reasoning_keys_; }
 
 private:
     static codec::ProviderError codec_error(std::string message) {
@@ -143,8 +142,6 @@ private:
     bool seals_reasoning_ = false;  ///< signatures are encrypted reasoning
     std::vector<std::string> reasoning_keys_;
     Charges charges_;
-    bool seals_reasoning_ = false;  ///< signatures are encrypted reasoning
-    std::vector<std::string> reasoning_keys_;
     std::string out_;
 };
 

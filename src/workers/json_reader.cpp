@@ -98,10 +98,12 @@ std::optional<Error> JsonReader::finish() {
     for (const auto& [name, value] : object_.items()) {
         if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
         std::string message = "unknown field `" + path_of(name.substr(0, 64)) + "`";
+        const auto near = std::clamp<std::size_t>(name.size() / 3, 1, 3);  // of a short name, three other letters make another word
         const auto nearest = std::min_element(known_.begin(), known_.end(), [&name = name](const auto& a, const auto& b) {
             return providers::spelling_distance(name, a, 3) < providers::spelling_distance(name, b, 3);
         });
-        if (nearest != known_.end() && providers::spelling_distance(name, *nearest, 3) <= 3) message += "; did you mean `" + path_of(*nearest) + "`?";
+        if (nearest != known_.end() && providers::spelling_distance(name, *nearest, near) <= near)
+            message += "; did you mean `" + path_of(*nearest) + "`?";
         return Error(Failure::invalid_request, std::move(message), path_of(name.substr(0, 64)));
     }
     return std::nullopt;

@@ -10,10 +10,16 @@ namespace {
 class BareRefusal : public testing::TestWithParam<std::tuple<std::string, int>> {
 protected:
     BareRefusal() {
-        refusing.answer(std::get<1>(GetParam()), R"({"error":{"message":"no","type":"requests","param":null,"code":null}})");
-        serving.answer(200, R"({"id":"c","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,)"
-                            R"("message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]})");
+        play(refusing, std::get<1>(GetParam()), R"({"error":{"message":"no","type":"requests","param":null,"code":null}})");
+        play(serving, 200, R"({"id":"c","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,)"
+                           R"("message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]})");
         loops.start();
+    }
+    /// Its list of models is always there.
+    static void play(ScriptedUpstream& upstream, int status, const std::string& body) {
+        upstream.script([status, body](const http::RequestHead& head) {
+            return head.method == "GET" ? ScriptedReply(200, R"({"object":"list","data":[{"id":"gpt-4o"}]})") : ScriptedReply(status, body);
+        });
     }
     ~BareRefusal() override { loops.stop(); }
 

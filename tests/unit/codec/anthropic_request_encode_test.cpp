@@ -107,7 +107,8 @@ TEST(AnthropicRequestEncode, RefusesCallsWithoutResultsAndResultsWithoutCalls) {
                                       R"(,{"role":"tool","tool_call_id":"a","content":"1"},{"role":"user","content":"B"}])"));
     EXPECT_EQ(missing.param, "messages[1]");
     EXPECT_NE(missing.message.find("did not have response messages: b"), std::string::npos) << missing.message;
-    EXPECT_EQ(refusal(chat(R"([{"role":"user","content":"A"},{"role":"tool","tool_call_id":"z","content":"1"}])")).param, "messages[1]");
+    const auto orphan = refusal(chat(R"([{"role":"user","content":"A"},{"role":"tool","tool_call_id":"z","content":"1"}])"));
+    EXPECT_EQ(orphan.param, "messages[1].tool_call_id");
 }
 
 TEST(AnthropicRequestEncode, MakesIdsLegalAndUnique) {

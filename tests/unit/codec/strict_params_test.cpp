@@ -12,7 +12,7 @@ TEST(StrictParams, WhatAsksForNothingIsNoLoss) {
     const std::vector<Asked> all = {
         {gemini(), R"({"systemInstruction":{"role":"user","parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"x"}]}],"labels":{},
             "safetySettings":[]})"},
-        {anthropic_messages(), R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"}],"stop_sequences":[],"metadata":{},
+        {anthropic_messages(), R"({"model":"m","max_tokens":16,"messages":[{"role":"user","content":"x"}],"stop_sequences":[],"metadata":{},
             "mcp_servers":[ ],"context_management":null})"},
         {openai_chat(), R"({"model":"m","messages":[{"role":"user","content":"x"}],"logit_bias":{},"metadata":{},"stop":[],"tools":[]})"},
         {openai_responses(), R"({"model":"m","input":"x","metadata":{ },"context_management":[],"include":[]})"}};
