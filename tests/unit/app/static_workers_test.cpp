@@ -43,7 +43,7 @@ TEST(StaticWorkers, ABadValueOfTheFileIsNamedWithItsLineUnlessItIsASecret) {
     EXPECT_EQ(refused_entry(R"({"url":"http://h","headers":{"X-A":7}})", {{"headers.X-A", "smg.toml:4"}}),
               "smg.toml:4: headers.X-A must be a string");
     EXPECT_EQ(refused_entry(R"({"url":"http://u:hunter2@h"})").find("hunter2"), std::string::npos);
-    EXPECT_EQ(refused_entry(R"({"url":"http://h","prio":1})"), "smg.toml:1: unknown field `prio`");
+    EXPECT_EQ(refused_entry(R"({"url":"http://h","prority":1})"), "smg.toml:1: unknown field `prority`; did you mean `priority`?");
     EXPECT_EQ(refused_entry("{}"), "smg.toml:1: url is required");
 }
 
