@@ -3,12 +3,14 @@
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/daily_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <poll.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <memory>
 #include <mutex>
 
@@ -78,11 +80,33 @@ public:
     [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<WholeLines>(); }
 };
 
+/// Standard error without the C library's stream: its lock is taken again when the process ends, and must not be held by a write that nobody reads.
+class StandardError final : public spdlog::sinks::base_sink<std::mutex> {
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t text;
+        formatter_->format(message, text);
+        std::string_view rest(text.data(), text.size());
+        while (!rest.empty()) {
+            const auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
+            if (written > 0) {
+                rest.remove_prefix(static_cast<std::size_t>(written));
+            } else if (errno == EAGAIN) {  // somebody shares it who does not wait
+                pollfd full{STDERR_FILENO, POLLOUT, 0};
+                ::poll(&full, 1, -1);
+            } else if (errno != EINTR) {
+                return;  // closed: it costs log lines
+            }
+        }
+    }
+    void flush_() override {}
+};
+
 /// The end of the line: a sink of spdlog that gets batches of finished lines.
 std::shared_ptr<spdlog::sinks::sink> open_sink(const std::string& directory) {
     std::shared_ptr<spdlog::sinks::sink> sink;
     if (directory.empty())
-        sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+        sink = std::make_shared<StandardError>();
     else
         sink = std::make_shared<spdlog::sinks::daily_file_sink_mt>(directory + "/smg.log", 0, 0);
     sink->set_formatter(std::make_unique<WholeLines>());
