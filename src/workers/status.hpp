@@ -19,6 +19,14 @@ enum class Status {
 /// Why a worker is not_ready or failed; decides what a caller is told.
 enum class Cause { none, health, key_refused, discovery };
 
+/// Why a worker is draining: the `reason` of smg_discovery_deregistrations_total.
+enum class Departure {
+    deleted,    ///< by the control plane
+    reload,     ///< the configuration names it no longer
+    unhealthy,  ///< `--remove-unhealthy-workers`
+};
+[[nodiscard]] std::string_view name_of(Departure departure) noexcept;
+
 enum class StatusEvent {
     registered,        ///< discovery or the first health check succeeded, or nothing needed checking
     register_failed,   ///< discovery failed
