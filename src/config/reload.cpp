@@ -7,19 +7,10 @@ namespace {
 
 bool same(const Secret& a, const Secret& b) { return a.reveal() == b.reveal(); }
 
-bool same(const AdmissionSettings& a, const AdmissionSettings& b) {
-    return a.max_concurrent == b.max_concurrent && a.queue_size == b.queue_size && a.queue_timeout == b.queue_timeout &&
-           a.requests_per_second == b.requests_per_second;
-}
-
 bool same(const Vendor& a, const Vendor& b) {
     return a.name == b.name && a.aliases == b.aliases && a.hosts == b.hosts && a.models == b.models && a.api_root == b.api_root &&
            a.header == b.header && a.scheme == b.scheme && a.query == b.query && a.native == b.native && a.key_prefixes == b.key_prefixes &&
            a.request_headers == b.request_headers && a.stream_usage == b.stream_usage;
-}
-
-bool same(const std::vector<Vendor>& a, const std::vector<Vendor>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Vendor& left, const Vendor& right) { return same(left, right); });
 }
 
 template <typename T>
@@ -44,14 +35,12 @@ constexpr Fixed all_fixed[] = {
     fixed<&Config::hosts>("host"),
     fixed<&Config::port>("port"),
     fixed<&Config::threads>("threads"),
-    fixed<&Config::max_connections>("max-connections"),
     fixed<&Config::health_check_port>("health-check-port"),
     fixed<&Config::tls_cert_path>("tls-cert-path"),
     fixed<&Config::tls_key_path>("tls-key-path"),
     fixed<&Config::tls_client_ca_path>("tls-client-ca-path"),
     fixed<&Config::request_id_headers>("request-id-headers"),
     fixed<&Config::enable_igw>("enable-igw"),
-    fixed<&Config::vendors>("providers"),
     fixed<&Config::state_path>("state"),
     fixed<&Config::state_key>("SMG_STATE_KEY"),
     fixed<&Config::allow_upstream>("allow-upstream"),
@@ -59,7 +48,6 @@ constexpr Fixed all_fixed[] = {
     fixed<&Config::prometheus_port>("prometheus-port"),
     fixed<&Config::prometheus_duration_buckets>("prometheus-duration-buckets"),
     fixed<&Config::metrics_max_models>("metrics-max-models"),
-    fixed<&Config::log_level>("log-level"),
     fixed<&Config::log_json>("log-json"),
     fixed<&Config::log_dir>("log-dir"),
     fixed<&Config::log_bodies>("log-bodies"),
@@ -67,14 +55,8 @@ constexpr Fixed all_fixed[] = {
     fixed<&Config::prices_path>("prices"),
     fixed<&Config::enable_trace>("enable-trace"),
     fixed<&Config::otlp_traces_endpoint>("otlp-traces-endpoint"),
-    fixed<&Config::head_timeout>("head-timeout-secs"),
-    fixed<&Config::body_timeout>("body-timeout-secs"),
     fixed<&Config::shutdown_grace>("shutdown-grace-period-secs"),
-    fixed<&Config::max_payload_size>("max-payload-size"),
-    fixed<&Config::max_upload_size>("max-upload-size"),
-    fixed<&Config::max_buffered_bytes>("max-buffered-bytes"),
     fixed<&Config::max_memory>("max-memory"),
-    fixed<&Config::admission>("max-concurrent-requests, queue-size, queue-timeout-secs, rate-limit-tokens-per-second"),
     fixed<&Config::upstream_ca_path>("upstream-ca-path"),
 };
 
@@ -85,6 +67,11 @@ std::vector<std::string> needing_restart(const Config& running, const Config& wa
     for (const auto& each : all_fixed)
         if (each.differs(running, wanted)) names.emplace_back(each.name);
     return names;
+}
+
+bool same_vendors(const Config& a, const Config& b) {
+    return std::equal(a.vendors.begin(), a.vendors.end(), b.vendors.begin(), b.vendors.end(),
+                      [](const Vendor& left, const Vendor& right) { return same(left, right); });
 }
 
 Config applicable(const Config& running, Config wanted) {
