@@ -12,6 +12,7 @@
 #include "app/address_rule.hpp"
 #include "app/endpoints.hpp"
 #include "app/inflight.hpp"
+#include "app/log_level.hpp"
 #include "config/reload.hpp"
 #include "config/values.hpp"
 #include "fleet/dynamic_workers.hpp"
@@ -81,6 +82,17 @@ std::vector<gateway::TenantPtr> tenants_of(const config::Config& config, const s
     return all;
 }
 
+server::Limits limits_of(const config::Config& config) {
+    server::Limits limits;
+    limits.max_body_bytes = config.max_payload_size;
+    limits.max_upload_bytes = config.max_upload_size;
+    limits.max_buffered_bytes = config.max_buffered_bytes;
+    limits.max_connections = config.max_connections;
+    limits.head_timeout = config.head_timeout;
+    limits.body_timeout = config.body_timeout;
+    return limits;
+}
+
 workers::Registry::Aliases aliases_of(const config::Config& config) {
     workers::Registry::Aliases aliases;
     for (const auto& [alias, model] : config.aliases) aliases.emplace(alias, model);
@@ -148,7 +160,7 @@ fleet::RegistrarOptions GatewayServer::registrar_options() {
         metrics_->worker_registered(worker.source, registered ? "success" : "failed");
     };
     options.on_health_check = [this](bool passed) { metrics_->count_health_check(passed); };
-    options.on_gone = [this](const workers::Worker& worker) { metrics_->worker_deregistered(worker.source, "deleted"); };
+    options.on_gone = [this](const workers::Worker& worker) { metrics_->worker_deregistered(worker.source, workers::name_of(worker.departure)); };
     return options;
 }
 
@@ -224,14 +236,19 @@ Result<void> GatewayServer::build_control_plane() {
 
 Result<GatewayServer::Reloaded> GatewayServer::reload(const config::Config& wanted) {
     // Everything that can be wrong is found out first.
-    if (auto catalog = make_catalog(wanted); !catalog) return tl::unexpected(catalog.error());
+    auto catalog = make_catalog(wanted);
+    if (!catalog) return tl::unexpected(catalog.error());
     auto next = config::applicable(config_, wanted);
-    const auto workers = list_static_workers(next, registry_->catalog());
+    const auto workers = list_static_workers(next, **catalog);
     if (!workers) return tl::unexpected(workers.error());
+    if (!config::same_vendors(config_, next))
+        if (auto taken = registry_->set_catalog(std::move(*catalog)); !taken) return tl::unexpected(taken.error());
     Reloaded outcome;
     outcome.need_restart = config::needing_restart(config_, wanted);
+    if (next.log_level != config_.log_level) telemetry::set_log_level(log_level_of(next.log_level));
     config_ = std::move(next);
     shown_config_.replace(config_);
+    service_.limits.replace(limits_of(config_));
     gateway_->set_options(gateway_options(config_));
     control_plane_->set_access(admin::ControlPlaneOptions(config_).access);
     registrar_->set_options(fleet::RegistrarOptions(config_));
@@ -311,7 +328,7 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
         const auto reason = "no connection, " + std::to_string(in_row) + " times in a row";
         const auto applied = registry_->apply(worker.id, workers::StatusEvent::unhealthy, reason, std::time(nullptr), nullptr, worker.spec.get());
         if (applied) telemetry::log_event(telemetry::Level::warn, "worker is unreachable", {{"worker", worker.label()}});
-        if (health.remove_unhealthy) (void)registrar_->drain(worker.id);
+        if (health.remove_unhealthy) (void)registrar_->drain(worker.id, workers::Departure::unhealthy);
     };
     options.on_missed_list = [this](const workers::Worker& worker) { registrar_->refresh(worker); };
     return options;
@@ -323,12 +340,7 @@ void GatewayServer::build_endpoints() {
     add_data_plane(service_.endpoints, *gateway_);
     add_control_plane(service_.endpoints, *control_plane_, *scraper_);
     add_probes(service_.endpoints, *control_plane_);
-    service_.limits.max_body_bytes = config_.max_payload_size;
-    service_.limits.max_upload_bytes = config_.max_upload_size;
-    service_.limits.max_buffered_bytes = config_.max_buffered_bytes;
-    service_.limits.max_connections = config_.max_connections;
-    service_.limits.head_timeout = config_.head_timeout;
-    service_.limits.body_timeout = config_.body_timeout;
+    service_.limits.replace(limits_of(config_));
     service_.request_id_headers = config_.request_id_headers;
     service_.log_bodies = config_.log_bodies;
     service_.on_finished = [this](telemetry::RequestRecord& record) {

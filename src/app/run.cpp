@@ -9,6 +9,7 @@
 
 #include "app/demo.hpp"
 #include "app/gateway_server.hpp"
+#include "app/log_level.hpp"
 #include "app/signals.hpp"
 #include "app/simulate.hpp"
 #include "smg/app.hpp"
@@ -41,20 +42,9 @@ int complain(const Error& error) {
     return complain(error.message, error.failure == Failure::invalid_request && !tried ? 2 : 1);
 }
 
-telemetry::Level level_of(config::LogLevel level) {
-    switch (level) {
-        case config::LogLevel::trace: return telemetry::Level::trace;
-        case config::LogLevel::debug: return telemetry::Level::debug;
-        case config::LogLevel::info: return telemetry::Level::info;
-        case config::LogLevel::warn: return telemetry::Level::warn;
-        case config::LogLevel::error: break;
-    }
-    return telemetry::Level::error;
-}
-
 Result<void> set_up_log(const config::Config& config, const std::vector<std::string>& warnings) {
     telemetry::LogOptions options;
-    options.level = level_of(config.log_level);
+    options.level = app::log_level_of(config.log_level);
     options.json = config.log_json;
     options.directory = config.log_dir;
     if (auto ready = telemetry::set_up_log(options); !ready) return ready;

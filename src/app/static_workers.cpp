@@ -197,7 +197,8 @@ StaticWorkers::Changes StaticWorkers::apply(const Workers& wanted, fleet::Regist
             ++each;
             continue;
         }
-        if (const auto worker = registry_.snapshot()->by_url_and_name(each->second.url_key, each->second.name)) (void)registrar.drain(worker->id);
+        if (const auto worker = registry_.snapshot()->by_url_and_name(each->second.url_key, each->second.name))
+            (void)registrar.drain(worker->id, workers::Departure::reload);
         ++changes.removed;
         each = known_.erase(each);
     }

@@ -15,10 +15,6 @@ bool same(const Vendor& a, const Vendor& b) {
            a.request_headers == b.request_headers && a.stream_usage == b.stream_usage;
 }
 
-bool same(const std::vector<Vendor>& a, const std::vector<Vendor>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Vendor& left, const Vendor& right) { return same(left, right); });
-}
-
 template <typename T>
 bool same(const T& a, const T& b) {
     return a == b;
@@ -41,14 +37,12 @@ constexpr Fixed all_fixed[] = {
     fixed<&Config::hosts>("host"),
     fixed<&Config::port>("port"),
     fixed<&Config::threads>("threads"),
-    fixed<&Config::max_connections>("max-connections"),
     fixed<&Config::health_check_port>("health-check-port"),
     fixed<&Config::tls_cert_path>("tls-cert-path"),
     fixed<&Config::tls_key_path>("tls-key-path"),
     fixed<&Config::tls_client_ca_path>("tls-client-ca-path"),
     fixed<&Config::request_id_headers>("request-id-headers"),
     fixed<&Config::enable_igw>("enable-igw"),
-    fixed<&Config::vendors>("providers"),
     fixed<&Config::state_path>("state"),
     fixed<&Config::state_key>("SMG_STATE_KEY"),
     fixed<&Config::allow_upstream>("allow-upstream"),
@@ -56,7 +50,6 @@ constexpr Fixed all_fixed[] = {
     fixed<&Config::prometheus_port>("prometheus-port"),
     fixed<&Config::prometheus_duration_buckets>("prometheus-duration-buckets"),
     fixed<&Config::metrics_max_models>("metrics-max-models"),
-    fixed<&Config::log_level>("log-level"),
     fixed<&Config::log_json>("log-json"),
     fixed<&Config::log_dir>("log-dir"),
     fixed<&Config::log_bodies>("log-bodies"),
@@ -64,17 +57,8 @@ constexpr Fixed all_fixed[] = {
     fixed<&Config::prices_path>("prices"),
     fixed<&Config::enable_trace>("enable-trace"),
     fixed<&Config::otlp_traces_endpoint>("otlp-traces-endpoint"),
-    fixed<&Config::head_timeout>("head-timeout-secs"),
-    fixed<&Config::body_timeout>("body-timeout-secs"),
     fixed<&Config::shutdown_grace>("shutdown-grace-period-secs"),
-    fixed<&Config::max_payload_size>("max-payload-size"),
-    fixed<&Config::max_upload_size>("max-upload-size"),
-    fixed<&Config::max_buffered_bytes>("max-buffered-bytes"),
     fixed<&Config::max_memory>("max-memory"),
-    fixed<&Config::admission, &AdmissionSettings::max_concurrent>("max-concurrent-requests"),
-    fixed<&Config::admission, &AdmissionSettings::queue_size>("queue-size"),
-    fixed<&Config::admission, &AdmissionSettings::queue_timeout>("queue-timeout-secs"),
-    fixed<&Config::admission, &AdmissionSettings::requests_per_second>("rate-limit-tokens-per-second"),
     fixed<&Config::upstream_ca_path>("upstream-ca-path"),
 };
 
@@ -85,6 +69,11 @@ std::vector<std::string> needing_restart(const Config& running, const Config& wa
     for (const auto& each : all_fixed)
         if (each.differs(running, wanted)) names.emplace_back(each.name);
     return names;
+}
+
+bool same_vendors(const Config& a, const Config& b) {
+    return std::equal(a.vendors.begin(), a.vendors.end(), b.vendors.begin(), b.vendors.end(),
+                      [](const Vendor& left, const Vendor& right) { return same(left, right); });
 }
 
 Config applicable(const Config& running, Config wanted) {

@@ -13,4 +13,7 @@ namespace smg::config {
 /// `wanted`, but with the running process's values of all that only a restart applies.
 [[nodiscard]] Config applicable(const Config& running, Config wanted);
 
+/// `[providers.*]` say the same, wherever they stand.
+[[nodiscard]] bool same_vendors(const Config& a, const Config& b);
+
 }  // namespace smg::config

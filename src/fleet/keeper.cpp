@@ -89,7 +89,13 @@ net::Awaitable<void> Keeper::act(Task task) {
     switch (task) {
         case Task::nothing: break;
         case Task::enrol: co_await enrol(); break;
-        case Task::check: co_await check_local(); break;
+        case Task::check:
+            if (worker_->external()) {
+                co_await check_external();
+            } else {
+                co_await check_local();
+            }
+            break;
         case Task::relist: co_await relist(); break;
         case Task::recheck_key: co_await recheck_key(); break;
         case Task::restore: restore(); break;
@@ -121,7 +127,11 @@ net::Awaitable<ListOutcome> Keeper::list(bool may_use_admin_key) {
     const auto to = peer();
     if (!to) co_return ListOutcome(to.error());
     note_list();
-    const auto options = surroundings_->options.list;
+    auto options = surroundings_->options.list;
+    if (worker_->ready() || worker_->status == workers::Status::not_ready) {  // then it is a check
+        options.timeouts.first_byte = std::min(options.timeouts.first_byte, health().timeout);
+        options.timeouts.connect = std::min(options.timeouts.connect, health().timeout);
+    }
     if (const auto* admin = may_use_admin_key ? admin_key() : nullptr) {
         auto worker = worker_;
         auto where = *to;

@@ -38,8 +38,13 @@ private:
     [[nodiscard]] net::Awaitable<void> enrol_external();
     [[nodiscard]] net::Awaitable<void> enrol_local();
     [[nodiscard]] net::Awaitable<void> check_local();
+    [[nodiscard]] net::Awaitable<void> check_external();
     [[nodiscard]] net::Awaitable<void> relist();
     [[nodiscard]] net::Awaitable<void> recheck_key();
+    /// What a list call of a worker in service came to.
+    void take_list(ListOutcome outcome);
+    /// Its checks have failed too often.
+    void take_out(std::string reason);
     void restore();
     void note_check(bool passed) const;
     void drain();

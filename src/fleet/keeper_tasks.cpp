@@ -102,24 +102,49 @@ net::Awaitable<void> Keeper::check_local() {
     history_.bad_checks = outcome.alive ? 0 : history_.bad_checks + 1;
     history_.good_checks = outcome.alive ? history_.good_checks + 1 : 0;
     if (in_service && history_.bad_checks >= rules.failure_threshold) {
-        log_event(Level::warn, "worker is unhealthy", {{"worker", log_label()}, {"url", worker_->spec->url}, {"reason", outcome.reason}});
-        apply(StatusEvent::unhealthy, std::move(outcome.reason));
-        if (surroundings_->options.health.remove_unhealthy) (void)surroundings_->registry.drain(id_, std::time(nullptr));
+        take_out(std::move(outcome.reason));
     } else if (!in_service && history_.good_checks >= rules.success_threshold) {
         log_event(Level::info, "worker is healthy again", {{"worker", log_label()}, {"url", worker_->spec->url}});
         apply(StatusEvent::recovered, {}, std::move(outcome.models));
     }
 }
 
+void Keeper::take_out(std::string reason) {
+    log_event(Level::warn, "worker is unhealthy", {{"worker", log_label()}, {"url", worker_->spec->url}, {"reason", reason}});
+    apply(StatusEvent::unhealthy, std::move(reason));
+    if (surroundings_->options.health.remove_unhealthy)
+        (void)surroundings_->registry.drain(id_, std::time(nullptr), workers::Departure::unhealthy);
+}
+
+net::Awaitable<void> Keeper::check_external() {
+    const auto rules = health();
+    auto outcome = co_await list(true);
+    if (round_->requested()) co_return;
+    history_.last_check = std::chrono::steady_clock::now();
+    const bool refused = !needs_no_list(outcome) && outcome.key_refused();
+    // Whoever says no is there: only silence and trouble of its own count against it.
+    const bool alive = outcome.ok() || needs_no_list(outcome) || (outcome.status != 0 && outcome.status < 500);
+    note_check(alive && !refused);
+    history_.bad_checks = alive ? 0 : history_.bad_checks + 1;
+    if (!alive && history_.bad_checks >= rules.failure_threshold)
+        take_out(outcome.error->message);
+    else
+        take_list(std::move(outcome));
+}
+
 net::Awaitable<void> Keeper::relist() {
     auto outcome = co_await list(true);
     if (round_->requested()) co_return;
+    take_list(std::move(outcome));
+}
+
+void Keeper::take_list(ListOutcome outcome) {
     if (outcome.ok()) {
         auto models = shared(std::move(outcome.models));
         if (!same_list(models, worker_->discovered)) (void)surroundings_->registry.set_models(id_, std::move(models), worker_->spec.get());
-        co_return;
+        return;
     }
-    if (needs_no_list(outcome)) co_return;
+    if (needs_no_list(outcome)) return;
     // A list that cannot be read says little about a worker in service; a key that is refused says all.
     const bool refused = worker_->external() && outcome.key_refused();
     log_event(refused ? Level::warn : Level::info, refused ? "a stored key is refused" : "a models list could not be read anew",
@@ -134,6 +159,10 @@ net::Awaitable<void> Keeper::recheck_key() {
     const bool back = outcome.ok() || needs_no_list(outcome);
     note_check(back);
     history_.bad_checks = back ? 0 : history_.bad_checks + 1;
+    history_.good_checks = back ? history_.good_checks + 1 : 0;
+    // A key that is accepted again is proof enough; a connection that works once may not work twice.
+    const auto needed = worker_->cause == workers::Cause::key_refused ? 1 : health().success_threshold;
+    if (back && history_.good_checks < needed) co_return;
     if (back) {
         log_event(Level::info, "worker is back", {{"worker", log_label()}, {"url", worker_->spec->url}});
         auto models = outcome.ok() ? shared(std::move(outcome.models)) : nullptr;
@@ -154,7 +183,11 @@ void Keeper::drain() {
         history_.drain_check = std::chrono::steady_clock::now() + surroundings_->options.cadence.drain_recheck;
         return;
     }
-    if (surroundings_->registry.remove(id_)) log_event(Level::info, "worker removed", {{"worker", log_label()}, {"url", worker_->spec->url}});
+    const auto removed = surroundings_->registry.remove(id_);
+    if (!removed) return;
+    log_event(Level::info, "worker removed",
+              {{"worker", log_label()}, {"url", worker_->spec->url}, {"reason", std::string(workers::name_of((*removed)->departure))}});
+    if (surroundings_->options.on_gone) surroundings_->options.on_gone(**removed);
 }
 
 }  // namespace smg::fleet

@@ -2,6 +2,7 @@
 
 #include <ctime>
 #include <map>
+#include <utility>
 
 #include "fleet/keeper.hpp"
 
@@ -28,8 +29,10 @@ struct Registrar::State : std::enable_shared_from_this<State> {
         post([](State& state) { state.reconcile(); });
     }
     void reconcile();
+    /// The worker is new (`before` null) or has changed.
+    void attend(const workers::Worker* before, const workers::WorkerPtr& worker);
+    void leave(const workers::Worker& worker);
     void note_registration(const workers::Worker* before, const workers::Worker& now) const;
-    void note_gone(const std::string& id) const;
     void end_all();
 
     const std::shared_ptr<Surroundings> surroundings;
@@ -37,34 +40,43 @@ struct Registrar::State : std::enable_shared_from_this<State> {
     std::atomic<bool> posted{false};
     std::atomic<bool> all_told{false};  ///< `stop` has reached every keeper
     std::map<std::string, std::shared_ptr<Keeper>, std::less<>> keepers;
-    std::map<std::string, workers::WorkerPtr, std::less<>> seen;  ///< what the keepers know; held, so that no other comes to lie at its address
+    workers::SnapshotPtr seen;  ///< what the keepers know; held, so that no other worker comes to lie at an address of it
 };
 
 void Registrar::State::reconcile() {
     posted = false;
     if (surroundings->stopping) return;
-    const auto snapshot = surroundings->registry.snapshot();
-    for (auto each = keepers.begin(); each != keepers.end();) {
-        if (!each->second->done() && snapshot->by_id(each->first)) {
-            ++each;
-            continue;
-        }
-        each->second->notice(nullptr);
-        note_gone(each->first);
-        seen.erase(each->first);
-        each = keepers.erase(each);
+    const auto before = std::exchange(seen, surroundings->registry.snapshot());
+    static const std::vector<workers::WorkerPtr> nobody;
+    const auto& known = before ? before->workers() : nobody;
+    // Both are in order of creation, so that one walk over pointers finds what differs, however many there are.
+    auto each = known.begin();
+    for (const auto& worker : seen->workers()) {
+        for (; each != known.end() && (*each)->sequence < worker->sequence; ++each) leave(**each);
+        const bool is_known = each != known.end() && (*each)->sequence == worker->sequence;
+        const auto* earlier = is_known ? (each++)->get() : nullptr;
+        if (earlier != worker.get()) attend(earlier, worker);
     }
-    for (const auto& worker : snapshot->workers()) {
-        auto& keeper = keepers[worker->id];
-        if (!keeper) {
-            keeper = std::make_shared<Keeper>(surroundings, worker->id);
-            keeper->start();
-        } else if (seen[worker->id] != worker) {
-            keeper->notice(worker);
-        }
-        note_registration(seen[worker->id].get(), *worker);
-        seen[worker->id] = worker;
+    for (; each != known.end(); ++each) leave(**each);
+}
+
+void Registrar::State::attend(const workers::Worker* before, const workers::WorkerPtr& worker) {
+    auto& keeper = keepers[worker->id];
+    if (keeper && !keeper->done()) {
+        keeper->notice(worker);
+    } else {
+        keeper = std::make_shared<Keeper>(surroundings, worker->id);
+        keeper->start();
     }
+    note_registration(before, *worker);
+}
+
+void Registrar::State::leave(const workers::Worker& worker) {
+    const auto keeper = keepers.find(worker.id);
+    // One that came back under its id has its keeper already.
+    if (keeper == keepers.end() || seen->by_id(worker.id)) return;
+    keeper->second->notice(nullptr);
+    keepers.erase(keeper);
 }
 
 void Registrar::State::note_registration(const workers::Worker* before, const workers::Worker& now) const {
@@ -75,15 +87,10 @@ void Registrar::State::note_registration(const workers::Worker* before, const wo
     tell(now, now.status != Status::failed);
 }
 
-void Registrar::State::note_gone(const std::string& id) const {
-    const auto before = seen.find(id);
-    if (before != seen.end() && before->second && surroundings->options.on_gone) surroundings->options.on_gone(*before->second);
-}
-
 void Registrar::State::end_all() {
     for (const auto& [id, keeper] : keepers) keeper->stop();
     keepers.clear();
-    seen.clear();
+    seen.reset();
     const std::lock_guard lock(surroundings->mutex);
     all_told = true;
     surroundings->ended.notify_all();
@@ -126,13 +133,17 @@ bool Registrar::wait_stopped(std::chrono::milliseconds limit) {
     return state_->surroundings->ended.wait_for(lock, limit, [this] { return stopped(); });
 }
 
-workers::RegistryResult<workers::WorkerPtr> Registrar::drain(std::string_view id) {
+workers::RegistryResult<workers::WorkerPtr> Registrar::drain(std::string_view id, workers::Departure why) {
     auto& registry = state_->surroundings->registry;
     const auto before = registry.snapshot()->by_id(id);
-    auto drained = registry.drain(id, std::time(nullptr));
+    auto drained = registry.drain(id, std::time(nullptr), why);
     if (!drained || !before) return drained;
     const bool never_served = before->status == workers::Status::pending || before->status == workers::Status::failed;
-    if (never_served && before->counters->in_flight.load() == 0) (void)registry.remove(id);
+    if (!never_served || before->counters->in_flight.load() > 0) return drained;
+    if (const auto removed = registry.remove(id))
+        state_->post([gone = *removed](State& state) {
+            if (state.surroundings->options.on_gone) state.surroundings->options.on_gone(*gone);
+        });
     return drained;
 }
 

@@ -28,7 +28,8 @@ struct RegistrarOptions {
     std::vector<config::ProviderKey> admin_keys;
     ListOptions list;
     Cadence cadence;
-    /// A worker's registration has come to an end, well or not; a worker has left the registry. On the first loop; may be empty.
+    /// A worker's registration has come to an end, well or not; a worker has left the registry, and says why (`departure`). On the first loop;
+    /// may be empty.
     std::function<void(const workers::Worker&, bool registered)> on_registration;
     std::function<void(const workers::Worker&)> on_gone;
     /// A worker was asked whether it is well. On the first loop; must not wait.
@@ -58,7 +59,7 @@ public:
 
     /// No new request for this worker; gone from the registry once its settle time has passed and its open requests have ended. One that
     /// never took a request is gone at once. Any thread. Error: not_found.
-    workers::RegistryResult<workers::WorkerPtr> drain(std::string_view id);
+    workers::RegistryResult<workers::WorkerPtr> drain(std::string_view id, workers::Departure why = workers::Departure::deleted);
 
     /// A request named a model that the worker's list does not hold: reads it anew, at most once a minute. Any thread; cheap when it is
     /// not due.

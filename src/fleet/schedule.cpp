@@ -21,7 +21,9 @@ Duration spread_out(Duration interval, double spread) { return interval - std::c
 Next for_not_ready(const workers::Worker& worker, const History& history, const HealthRules& health) {
     auto pause = health.interval;
     // What was out of reach for a moment is looked for soon, and then ever more seldom.
-    if (worker.external() && worker.cause == workers::Cause::health)
+    if (worker.external() && history.good_checks > 0)
+        pause = std::min(shortest_interval, health.interval);  // it is there: whether for good, is soon known
+    else if (worker.external() && worker.cause == workers::Cause::health)
         pause = retry_delay(history.bad_checks + 1, std::min(first_recheck, health.interval), health.interval, 0);
     const auto due = std::max(history.since, history.last_check) + pause;
     if (worker.cause == workers::Cause::key_refused && worker.spec->has_key()) return {Task::recheck_key, due};
@@ -32,9 +34,13 @@ Next for_not_ready(const workers::Worker& worker, const History& history, const 
 
 Next for_ready(const workers::Worker& worker, const History& history, const Cadence& cadence, const HealthRules& health, double spread) {
     Next next{Task::nothing, TimePoint::max()};
-    if (!worker.external() && health.enabled) next = {Task::check, std::max(history.since, history.last_check) + health.interval};
     // What callers' keys can see is never stored: without a key of its own an external worker has no list.
     if (worker.external() && !worker.spec->has_key()) return next;
+    if (health.enabled) {
+        // The keys of one provider are not to ask it all at once.
+        const auto pause = worker.external() ? spread_out(health.interval, spread) : health.interval;
+        next = {Task::check, std::max(history.since, history.last_check) + pause};
+    }
     if (history.list_wanted) return {Task::relist, TimePoint::min()};
     return soonest(next, {Task::relist, std::max(history.since, history.last_list) + spread_out(cadence.relist, spread)});
 }

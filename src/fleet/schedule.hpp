@@ -35,7 +35,7 @@ struct HealthRules {
 enum class Task {
     nothing,      ///< wait for a change
     enrol,        ///< examine a pending or failed worker
-    check,        ///< health of a local worker
+    check,        ///< health of a worker in service: its health endpoint, or an external one's list call with its stored key
     relist,       ///< read the models list anew
     recheck_key,  ///< an external worker, or one whose key was refused: its list call tells whether it is back
     restore,      ///< nothing can be asked without a key: give it another chance

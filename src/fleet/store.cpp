@@ -1,5 +1,6 @@
 #include "fleet/store.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "fleet/dynamic_workers.hpp"
@@ -10,11 +11,6 @@ namespace {
 
 using telemetry::Level;
 using telemetry::log_event;
-
-StoreChange change_of(const workers::Snapshot& snapshot, const std::string& id) {
-    const auto worker = snapshot.by_id(id);
-    return {id, worker ? spec_to_keep(*worker) : std::nullopt};
-}
 
 }  // namespace
 
@@ -113,10 +109,17 @@ Result<void> Store::write(const std::vector<Waiting>& batch) {
     const auto snapshot = registry_.snapshot();
     std::set<std::string> ids;
     for (const auto& each : batch) ids.insert(each.id);
-    std::vector<StoreChange> changes;
-    for (const auto& worker : snapshot->workers())
-        if (ids.erase(worker->id) > 0) changes.push_back(change_of(*snapshot, worker->id));
-    for (const auto& id : ids) changes.push_back({id, std::nullopt});
+    std::vector<workers::WorkerPtr> there;
+    std::vector<StoreChange> changes, gone;
+    for (const auto& id : ids) {
+        if (auto worker = snapshot->by_id(id))
+            there.push_back(std::move(worker));
+        else
+            gone.push_back({id, std::nullopt});
+    }
+    std::sort(there.begin(), there.end(), [](const auto& a, const auto& b) { return a->sequence < b->sequence; });
+    for (const auto& worker : there) changes.push_back({worker->id, spec_to_keep(*worker)});
+    changes.insert(changes.end(), gone.begin(), gone.end());
     auto written = file_->write(changes);
     if (!written) log_event(Level::error, "the store cannot be written", {{"reason", written.error().message}});
     return written;

@@ -1,6 +1,7 @@
 #include "gateway/admission.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace smg::gateway {
 
@@ -12,39 +13,72 @@ struct Admission::Waiter {
     bool given = false;
 };
 
-Admission::Admission(const config::AdmissionSettings& settings) : settings_(settings) {
+Admission::Rules Admission::rules_of(const config::AdmissionSettings& settings) {
+    Rules rules{settings, nullptr};
     // A second's worth may come at once, and one request always may.
-    if (const auto rate = settings_.requests_per_second) rate_.emplace(std::max(1.0, *rate), *rate);
+    if (const auto rate = settings.requests_per_second) rules.rate = std::make_shared<TokenBucket>(std::max(1.0, *rate), *rate);
+    return rules;
+}
+
+void Admission::set(const config::AdmissionSettings& settings) {
+    auto rules = rules_of(settings);
+    if (settings.requests_per_second == rules_.get().settings.requests_per_second) rules.rate = rules_.get().rate;  // what is spent stays spent
+    rules_.replace(std::move(rules));
+    std::vector<std::shared_ptr<Waiter>> admitted;
+    {
+        const std::lock_guard lock(mutex_);
+        while (settings.max_concurrent < 0 || in_flight_ < settings.max_concurrent) {
+            auto next = next_in_line();
+            if (!next) break;
+            ++in_flight_;
+            admitted.push_back(std::move(next));
+        }
+    }
+    for (auto& each : admitted) wake(std::move(each));
 }
 
 Admission::Entry Admission::stand(const std::shared_ptr<Waiter>& waiter, config::Priority priority) {
     const std::lock_guard lock(mutex_);
-    if (in_flight_ < settings_.max_concurrent && waiting_ == 0) {
+    const auto& settings = rules_.get().settings;
+    if (settings.max_concurrent < 0 || (in_flight_ < settings.max_concurrent && waiting_ == 0)) {
         ++in_flight_;
         return Entry::admitted;
     }
-    if (waiting_ >= settings_.queue_size) return Entry::full;
+    if (waiting_ >= settings.queue_size) return Entry::full;
     lines_[static_cast<std::size_t>(priority)].push_back(waiter);
     ++waiting_;
     return Entry::queued;
+}
+
+std::shared_ptr<Admission::Waiter> Admission::next_in_line() {
+    const auto line = std::find_if(lines_.begin(), lines_.end(), [](const auto& each) { return !each.empty(); });
+    if (line == lines_.end()) return nullptr;
+    auto next = std::move(line->front());
+    line->pop_front();
+    --waiting_;
+    next->given = true;
+    return next;
+}
+
+void Admission::wake(std::shared_ptr<Waiter> waiter) {
+    auto& loop = waiter->loop;
+    loop.post([waiter = std::move(waiter)] { waiter->timer.cancel(); });
 }
 
 void Admission::leave() {
     std::shared_ptr<Waiter> next;
     {
         const std::lock_guard lock(mutex_);
-        const auto line = std::find_if(lines_.begin(), lines_.end(), [](const auto& each) { return !each.empty(); });
-        if (line == lines_.end()) {
+        const auto most = rules_.get().settings.max_concurrent;
+        const bool too_many = most >= 0 && in_flight_ > most;  // since a reload
+        if (!too_many) next = next_in_line();
+        if (!next) {
             --in_flight_;
             return;
         }
-        next = std::move(line->front());
-        line->pop_front();
-        --waiting_;
-        next->given = true;  // the place passes on: as many are under way as before
+        // The place passes on: as many are under way as before.
     }
-    auto& loop = next->loop;
-    loop.post([next = std::move(next)] { next->timer.cancel(); });
+    wake(std::move(next));
 }
 
 bool Admission::step_out(const std::shared_ptr<Waiter>& waiter) {
@@ -56,14 +90,15 @@ bool Admission::step_out(const std::shared_ptr<Waiter>& waiter) {
 
 net::Awaitable<Result<Admission::Place>> Admission::enter(net::EventLoop& loop, config::Priority priority, net::Cancellation& cancellation,
                                                           net::Duration limit) {
-    if (rate_ && rate_->take(1, std::chrono::steady_clock::now()).count() > 0)
+    const auto& rules = rules_.get();
+    if (rules.rate && rules.rate->take(1, std::chrono::steady_clock::now()).count() > 0)
         co_return fail(Failure::rate_limit_exceeded, "more requests a second than this gateway takes");
-    if (settings_.max_concurrent < 0) co_return Place();
+    if (rules.settings.max_concurrent < 0) co_return Place();
     const auto waiter = std::make_shared<Waiter>(loop);
     const auto entry = stand(waiter, priority);
     if (entry == Entry::full) co_return fail(Failure::rate_limit_exceeded, "too many requests are under way and waiting");
     if (entry == Entry::admitted) co_return Place(*this);
-    waiter->timer.expires_after(std::min<net::Duration>(settings_.queue_timeout, limit));
+    waiter->timer.expires_after(std::min<net::Duration>(rules.settings.queue_timeout, limit));
     {
         const net::Cancellation::Hook hook(cancellation, [&waiter] { waiter->timer.cancel(); });
         if (!cancellation.requested()) co_await waiter->timer.async_wait(net::as_value);
@@ -72,7 +107,7 @@ net::Awaitable<Result<Admission::Place>> Admission::enter(net::EventLoop& loop, 
     Place place;
     if (!empty_handed) place = Place(*this);  // given back at once if nobody wants it any more
     if (cancellation.requested()) co_return fail(Failure::service_unavailable, "the gateway is shutting down");
-    if (empty_handed && limit < settings_.queue_timeout)
+    if (empty_handed && limit < rules.settings.queue_timeout)
         co_return fail(Failure::upstream_timeout, "the time of this request ended while it waited for a place among the requests under way");
     if (empty_handed) co_return fail(Failure::request_timeout, "waited too long for a place among the requests under way");
     co_return std::move(place);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/published.hpp"
 #include "base/result.hpp"
 #include "gateway/token_bucket.hpp"
 #include "net/asio.hpp"
@@ -20,7 +21,7 @@ namespace smg::gateway {
 /// is held for a few instructions, and not taken at all without a limit.
 class Admission {
 public:
-    explicit Admission(const config::AdmissionSettings& settings);
+    explicit Admission(const config::AdmissionSettings& settings) : rules_(rules_of(settings)) {}
     Admission(const Admission&) = delete;
     Admission& operator=(const Admission&) = delete;
 
@@ -48,6 +49,10 @@ public:
     [[nodiscard]] net::Awaitable<Result<Place>> enter(net::EventLoop& loop, config::Priority priority, net::Cancellation& cancellation,
                                                       net::Duration limit = net::Duration::max());
 
+    /// From now on, after a reload; any thread. Those under way stay, those who wait get the places that there are now. Requests that came while
+    /// there was no limit are not counted.
+    void set(const config::AdmissionSettings& settings);
+
     /// What a refused request should wait before it comes again.
     static constexpr std::chrono::milliseconds retry_after{1000};
 
@@ -63,8 +68,16 @@ private:
     /// Leaves the line; false when a place was given meanwhile.
     [[nodiscard]] bool step_out(const std::shared_ptr<Waiter>& waiter);
 
-    const config::AdmissionSettings settings_;
-    std::optional<TokenBucket> rate_;
+    struct Rules {
+        config::AdmissionSettings settings;
+        std::shared_ptr<TokenBucket> rate;  ///< null: no limit
+    };
+    [[nodiscard]] static Rules rules_of(const config::AdmissionSettings& settings);
+    /// The next of the line gets a place; null: nobody waits. The lock is held.
+    [[nodiscard]] std::shared_ptr<Waiter> next_in_line();
+    static void wake(std::shared_ptr<Waiter> waiter);
+
+    Published<Rules> rules_;
     mutable std::mutex mutex_;
     std::int64_t in_flight_ = 0;
     std::array<std::deque<std::shared_ptr<Waiter>>, config::priority_classes> lines_;  ///< the highest class first

@@ -42,8 +42,23 @@ net::Awaitable<void> Dispatch::run() {
     if (gateway_.options().hedge.enabled && !hedged_model().empty()) gateway_.hedge_budget().count_request(gateway_.options().hedge.max_share);
     begin();
     co_await serve();
-    const auto& usage = request_.record.usage;
-    reservation_.used(static_cast<double>(usage.input.value_or(0) + usage.output.value_or(0)));
+    reservation_.used(tokens_taken());
+}
+
+double Dispatch::estimated_input() const {
+    const bool form = istarts_with(request_.head.fields.get("content-type"), "multipart/");
+    return form || !takes_tokens() ? 0 : estimated_tokens(request_.payload_size());
+}
+
+double Dispatch::tokens_taken() const {
+    if (!takes_tokens()) return 0;
+    const auto& record = request_.record;
+    const auto& usage = record.usage;
+    if (usage.basis != telemetry::UsageBasis::none) return static_cast<double>(usage.input.value_or(0) + usage.output.value_or(0));
+    const bool answered = record.upstream_status >= 200 && record.upstream_status < 300;
+    // Who left while the worker was at it has had its work all the same.
+    const bool left = request_.cancellation.requested() && record.upstream_status == 0 && telemetry::RequestRecord::passed(record.sent);
+    return answered || left ? estimated_input() : 0;
 }
 
 net::Awaitable<bool> Dispatch::admit() {
@@ -79,7 +94,7 @@ Result<void> Dispatch::admit_tenant(Tenant& tenant) {
                     raw ? "the tenant " + tenant.name() + " may use certain models alone, which a raw path cannot tell"
                         : "the tenant " + tenant.name() + " may not use the model " + wanted.model,
                     raw ? "" : "model");
-    const auto expected = estimated_tokens(request_.payload_size()) + static_cast<double>(most_output_tokens());
+    const auto expected = estimated_input() + static_cast<double>(most_output_tokens());
     retry_after_ = tenant.reserve(expected, std::chrono::steady_clock::now());
     record.admission = retry_after_.count() > 0 ? telemetry::Admission::rejected : telemetry::Admission::allowed;
     if (retry_after_.count() > 0)

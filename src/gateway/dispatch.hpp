@@ -39,6 +39,8 @@ protected:
     [[nodiscard]] virtual Result<void> read() = 0;
     /// How many tokens the answer may have, as far as the request says; 0: it does not say.
     [[nodiscard]] virtual std::uint64_t most_output_tokens() const { return 0; }
+    /// Its tokens count against a tenant's budget.
+    [[nodiscard]] virtual bool takes_tokens() const { return true; }
     /// Called once, when it has its place, before the first worker is chosen.
     virtual void begin() {}
     /// Names the model, or the provider, in `wanted`.
@@ -108,6 +110,10 @@ private:
     /// Waits for its place among the requests under way, and reserves what its tenant may still use. False: the client has been refused.
     [[nodiscard]] net::Awaitable<bool> admit();
     [[nodiscard]] Result<void> admit_tenant(Tenant& tenant);
+    /// What the request takes by its length, about. A form's bytes are no text.
+    [[nodiscard]] double estimated_input() const;
+    /// What it took in all: as reported or estimated of its answer, else by its length where a worker has worked for it.
+    [[nodiscard]] double tokens_taken() const;
     [[nodiscard]] net::Awaitable<void> serve();
     /// Picks a worker; waits for one that is being registered, or until a tried one may be asked again. False: the client has its answer.
     [[nodiscard]] net::Awaitable<bool> choose();

@@ -20,6 +20,17 @@ constexpr std::string_view batch_method = ":batchEmbedContents";
 EmbeddingCall::EmbeddingCall(Gateway& gateway, ApiFormat format, ClientRequest& request, ClientResponse& response)
     : Dispatch(gateway, request, response, call_), call_(format, request) {}
 
+Result<void> EmbeddingCall::read() {
+    if (auto done = read_call(call_); !done) return done;
+    fallbacks_ = FallbackModels(call_, gateway_.options(), *gateway_.snapshot(request_.loop));
+    return {};
+}
+
+void EmbeddingCall::describe(routing::RouteRequest& wanted) const {
+    wanted.model = call_.model;
+    if (fallbacks_.withholds_key()) wanted.caller_key = Secret();
+}
+
 bool EmbeddingCall::single() const { return call_.format == ApiFormat::gemini && !request_.path.ends_with(batch_method); }
 
 Result<void> EmbeddingCall::adapt(UpstreamRequest& out) {
@@ -37,7 +48,7 @@ Result<void> EmbeddingCall::adapt(UpstreamRequest& out) {
     out.body = call_.body();
     if (!out.same_format) {
         if (auto translated = translate(out); !translated) return translated;
-    } else if (call_.format != ApiFormat::gemini && choice_->upstream_model != call_.model) {
+    } else if (call_.format != ApiFormat::gemini && choice_->upstream_model != call_.scan.model) {
         out.own_body = apply_splices(call_.body(), {replace_model(call_.scan, choice_->upstream_model)});
         out.body = out.own_body;
     }
@@ -68,6 +79,7 @@ Result<void> EmbeddingCall::translate(UpstreamRequest& out) {
 
 net::Awaitable<void> EmbeddingCall::relay(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     auto head = success_head(exchange, sent);
+    if (fallbacks_.in_use()) head.fields.set("x-smg-fallback-model", call_.model);
     if (sent.same_format) {
         UsageReader usage(sent.format);
         co_await pass_body(exchange, std::move(head), &usage);

@@ -5,6 +5,7 @@
 #include "codec/embeddings.hpp"
 #include "gateway/call.hpp"
 #include "gateway/dispatch.hpp"
+#include "gateway/fallback_models.hpp"
 
 namespace smg::gateway {
 
@@ -14,8 +15,9 @@ public:
     EmbeddingCall(Gateway& gateway, providers::ApiFormat format, ClientRequest& request, ClientResponse& response);
 
 private:
-    [[nodiscard]] Result<void> read() override { return read_call(call_); }
-    void describe(routing::RouteRequest& wanted) const override { wanted.model = call_.model; }
+    [[nodiscard]] Result<void> read() override;
+    void describe(routing::RouteRequest& wanted) const override;
+    [[nodiscard]] bool describe_others() override { return fallbacks_.advance(*gateway_.snapshot(request_.loop), call_); }
     [[nodiscard]] Result<void> adapt(UpstreamRequest& out) override;
     [[nodiscard]] net::Awaitable<void> relay(upstream::Exchange& exchange, const UpstreamRequest& sent) override;
 
@@ -24,6 +26,7 @@ private:
     [[nodiscard]] bool single() const;
 
     Call call_;
+    FallbackModels fallbacks_;
     std::optional<codec::EmbeddingRequest> wanted_;  ///< read once it has to be translated
 };
 

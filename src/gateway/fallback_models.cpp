@@ -62,4 +62,11 @@ const std::string* FallbackModels::next(const workers::Snapshot& snapshot, const
     return &model;
 }
 
+bool FallbackModels::advance(const workers::Snapshot& snapshot, Call& call) {
+    const auto* model = next(snapshot, call);
+    if (model == nullptr) return false;
+    call.model = *model;
+    return true;
+}
+
 }  // namespace smg::gateway

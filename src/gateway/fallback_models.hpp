@@ -21,6 +21,8 @@ public:
     /// The next one that the caller's tenant may use, or null. A model that no worker could ever serve has none: a misspelt name is told, not
     /// replaced.
     [[nodiscard]] const std::string* next(const workers::Snapshot& snapshot, const Call& call);
+    /// Makes the next one the call's model; false: there is none.
+    [[nodiscard]] bool advance(const workers::Snapshot& snapshot, Call& call);
     /// The caller's own key must not be shown to workers of the current fallback: its form names no provider, and it was meant for the one
     /// that the first model names.
     [[nodiscard]] bool withholds_key() const noexcept { return withholds_key_; }

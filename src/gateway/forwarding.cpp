@@ -147,7 +147,10 @@ Result<void> Forwarding::adapt(UpstreamRequest& out) {
 
 net::Awaitable<void> Forwarding::relay(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     auto head = success_head(exchange, sent);
-    if (http::is_json(exchange.head().fields.get("content-type"))) {
+    const auto type = exchange.head().fields.get("content-type");
+    // What is kept is read again and again: its counts were those of the request that made it.
+    const bool makes_it = request_.head.method == "POST" && !rule_.by_id;
+    if (makes_it && (http::is_json(type) || http::is_event_stream(type))) {
         UsageReader usage(sent.format);
         co_await pass_body(exchange, std::move(head), &usage);
     } else {

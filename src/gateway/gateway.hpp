@@ -46,7 +46,10 @@ public:
     [[nodiscard]] net::Awaitable<void> get_model(ListShape shape, ClientRequest& request, ClientResponse& response);
 
     /// From now on; requests under way go on under them. Any thread.
-    void set_options(GatewayOptions options) { options_.replace(std::move(options)); }
+    void set_options(GatewayOptions options) {
+        admission_.set(options.admission);
+        options_.replace(std::move(options));
+    }
 
     // What the life of one request needs of its surroundings.
     /// As of now. What it refers to stays as it is, however long it is held.

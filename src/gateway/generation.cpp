@@ -89,10 +89,8 @@ void Generation::describe(routing::RouteRequest& wanted) const {
 }
 
 bool Generation::describe_others() {
-    const auto* model = fallbacks_.next(*gateway_.snapshot(request_.loop), call_);
-    if (model == nullptr) return false;
-    call_.model = *model;
-    if (decoded_.conversation) decoded_.conversation->model = *model;
+    if (!fallbacks_.advance(*gateway_.snapshot(request_.loop), call_)) return false;
+    if (decoded_.conversation) decoded_.conversation->model = call_.model;
     return true;
 }
 

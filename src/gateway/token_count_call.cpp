@@ -33,7 +33,19 @@ TokenCountCall::TokenCountCall(Gateway& gateway, ApiFormat format, ClientRequest
 Result<void> TokenCountCall::read() {
     auto done = read_call(call_);
     call_.stream = request_.record.streaming = false;
+    if (done) fallbacks_ = FallbackModels(call_, gateway_.options(), *gateway_.snapshot(request_.loop));
     return done;
+}
+
+void TokenCountCall::describe(routing::RouteRequest& wanted) const {
+    wanted.model = call_.model;
+    if (fallbacks_.withholds_key()) wanted.caller_key = Secret();
+}
+
+bool TokenCountCall::describe_others() {
+    if (!fallbacks_.advance(*gateway_.snapshot(request_.loop), call_)) return false;
+    if (decoded_) decoded_->model = call_.model;
+    return true;
 }
 
 Result<const codec::Conversation*> TokenCountCall::conversation() {
@@ -68,6 +80,7 @@ net::Awaitable<void> TokenCountCall::answer_itself() {
     head.fields.add("content-type", "application/json");
     add_own_headers(head.fields, nullptr);
     head.fields.set("x-smg-estimated", "true");
+    if (fallbacks_.in_use()) head.fields.set("x-smg-fallback-model", call_.model);
     const auto text = write_count(call_.format, estimate_tokens(**read));
     co_await response_.respond(std::move(head), text);
 }
@@ -95,7 +108,7 @@ Result<void> TokenCountCall::write_body(UpstreamRequest& out) {
     if (!out.same_format || (sealed && call_.format != ApiFormat::openai_responses)) return encode_body(out);
     std::vector<Splice> splices;
     if (sealed) splices = cut_foreign_reasoning(call_.format, call_.scan, call_.body(), {provider, choice_->upstream_model});
-    if (call_.format != ApiFormat::gemini && choice_->upstream_model != call_.model)
+    if (call_.format != ApiFormat::gemini && choice_->upstream_model != call_.scan.model)
         splices.push_back(replace_model(call_.scan, choice_->upstream_model));
     out.body = call_.body();
     if (splices.empty()) return {};
@@ -119,6 +132,7 @@ Result<void> TokenCountCall::encode_body(UpstreamRequest& out) {
 
 net::Awaitable<void> TokenCountCall::relay(upstream::Exchange& exchange, const UpstreamRequest& sent) {
     auto head = success_head(exchange, sent);
+    if (fallbacks_.in_use()) head.fields.set("x-smg-fallback-model", call_.model);
     if (sent.same_format) {
         co_await pass_body(exchange, std::move(head), nullptr);
         co_return;

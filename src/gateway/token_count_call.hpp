@@ -3,6 +3,7 @@
 #include "gateway/adapt.hpp"
 #include "gateway/call.hpp"
 #include "gateway/dispatch.hpp"
+#include "gateway/fallback_models.hpp"
 
 namespace smg::gateway {
 
@@ -13,7 +14,9 @@ public:
 
 private:
     [[nodiscard]] Result<void> read() override;
-    void describe(routing::RouteRequest& wanted) const override { wanted.model = call_.model; }
+    void describe(routing::RouteRequest& wanted) const override;
+    [[nodiscard]] bool describe_others() override;
+    [[nodiscard]] bool takes_tokens() const override { return false; }
     [[nodiscard]] Result<void> adapt(UpstreamRequest& out) override;
     [[nodiscard]] net::Awaitable<void> relay(upstream::Exchange& exchange, const UpstreamRequest& sent) override;
     [[nodiscard]] bool answers_itself() const override;
@@ -28,6 +31,7 @@ private:
     [[nodiscard]] Result<void> encode_body(UpstreamRequest& out);
 
     Call call_;
+    FallbackModels fallbacks_;
     std::optional<codec::Conversation> decoded_;
 };
 

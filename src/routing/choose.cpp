@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 #include "routing/credential.hpp"
 #include "routing/policy.hpp"
+#include "routing/rendezvous.hpp"
 #include "routing/route.hpp"
 #include "workers/breakers.hpp"
 
@@ -39,27 +40,17 @@ std::string shown(std::string_view text) {
     return out + "`";
 }
 
-Resolution all_of_provider(const Snapshot& snapshot, const RouteRequest& request, const workers::Worker* only) {
-    Resolution resolution;
-    resolution.model = request.model;
-    resolution.named = snapshot.catalog().find(request.only_provider);
-    for (const auto& worker : snapshot.workers())
-        if (resolution.named && worker->status != Status::draining && (!only || only->id == worker->id) &&
-            providers::same_provider(worker->provider(), *resolution.named))
-            resolution.servings.push_back({worker, request.model, workers::Basis::named});
-    return resolution;
-}
-
 /// Who could serve it at all; an error when nobody ever could.
-tl::expected<Resolution, NoRoute> servings_of(const Snapshot& snapshot, const RouteRequest& request) {
+tl::expected<Resolution, NoRoute> servings_of(const Snapshot& snapshot, const RouteRequest& request, const workers::SamplePoint* sample) {
     WorkerPtr target;
     if (!request.target_worker.empty()) {
         target = snapshot.by_spelling(request.target_worker);
         if (!target)
             return none(Failure::invalid_request, "X-SMG-Target-Worker names no worker: " + shown(request.target_worker), "X-SMG-Target-Worker");
     }
-    auto resolution =
-        request.only_provider.empty() ? snapshot.resolve(request.model, target.get()) : all_of_provider(snapshot, request, target.get());
+    auto resolution = request.only_provider.empty() ? snapshot.resolve(request.model, target.get(), sample)
+                                                    : snapshot.all_of_provider(request.only_provider, request.model, target.get());
+    if (resolution.servings.empty() && resolution.sampled) resolution = snapshot.resolve(request.model, target.get());
     if (!resolution.servings.empty()) return resolution;
     if (target && target->status == Status::draining) return none(Failure::service_unavailable, "worker " + target->label() + " is being removed");
     if (!request.only_provider.empty()) return none(Failure::model_not_found, "there is no " + request.only_provider + " worker");
@@ -167,7 +158,8 @@ void prefer(Candidates& candidates, auto predicate) {
 }
 
 /// The `policy` label of the first registered worker of the model that has one, else the gateway's.
-workers::PolicyKind policy_for(const Candidates& usable, const RouteOptions& options) {
+workers::PolicyKind policy_for(const Resolution& resolution, const Candidates& usable, const RouteOptions& options) {
+    if (resolution.sampled) return resolution.policy.value_or(options.policy);
     for (const auto& candidate : usable) {
         const auto& labels = candidate.worker().spec->labels;
         if (const auto label = labels.find("policy"); label != labels.end())
@@ -201,9 +193,25 @@ std::string_view name_of(KeySource source) noexcept {
     return "none";
 }
 
-RouteResult choose(const Snapshot& snapshot, PolicyState& state, const RouteOptions& options, const RouteRequest& request) {
-    const auto resolution = servings_of(snapshot, request);
-    if (!resolution) return tl::unexpected(resolution.error());
+namespace {
+
+/// Requests that belong together look at the same part of a crowd, others anywhere.
+std::uint64_t point_for(PolicyState& state, const RouteOptions& options, const RouteRequest& request) {
+    constexpr std::size_t beginning = 1024;  // of a text: what a conversation's requests share, and others seldom
+    for (const std::string_view key : {std::string_view(request.routing_key), std::string_view(request.affinity_key)})
+        if (!key.empty()) return stable_hash(key, 3);
+    if (options.policy == workers::PolicyKind::passthrough) return 0;
+    if (options.policy == workers::PolicyKind::consistent_hashing) {
+        const auto caller = request.caller_key.empty() ? std::string_view(request.client_address) : request.caller_key.reveal();
+        if (!caller.empty()) return stable_hash(caller, 3);
+    }
+    if (request.prompt.size() >= beginning) return stable_hash(request.prompt.substr(0, beginning), 3);
+    return state.random();
+}
+
+RouteResult choose_among(const Snapshot& snapshot, const Resolution& found, PolicyState& state, const RouteOptions& options,
+                         const RouteRequest& request) {
+    const auto* const resolution = &found;
     const auto usable = usable_of(snapshot, *resolution, options, request);
     if (!usable) return tl::unexpected(usable.error());
 
@@ -230,7 +238,7 @@ RouteResult choose(const Snapshot& snapshot, PolicyState& state, const RouteOpti
     keep_if(candidates, [&](const Candidate& candidate) { return candidate.worker().spec->priority == highest; });
 
     Choice choice;
-    choice.policy = policy_for(*usable, options);
+    choice.policy = policy_for(*resolution, *usable, options);
     choice.candidates = candidates.size();
     choice.missed_lists = resolution->missed_lists;
     const auto& chosen = candidates[candidates.size() == 1 ? 0 : pick(candidates, choice.policy, state, options, request)];
@@ -243,6 +251,20 @@ RouteResult choose(const Snapshot& snapshot, PolicyState& state, const RouteOpti
     else if (chosen.source == KeySource::stored)
         choice.key = choice.worker->spec->api_key;
     return choice;
+}
+
+}  // namespace
+
+RouteResult choose(const Snapshot& snapshot, PolicyState& state, const RouteOptions& options, const RouteRequest& request) {
+    const workers::SamplePoint sample = [&] { return point_for(state, options, request); };
+    const auto some = servings_of(snapshot, request, &sample);
+    if (!some) return tl::unexpected(some.error());
+    auto chosen = choose_among(snapshot, *some, state, options, request);
+    if (chosen || !some->sampled) return chosen;
+    // None of those will do: now all are looked at.
+    const auto all = servings_of(snapshot, request, nullptr);
+    if (!all) return tl::unexpected(all.error());
+    return choose_among(snapshot, *all, state, options, request);
 }
 
 }  // namespace smg::routing

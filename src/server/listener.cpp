@@ -23,7 +23,7 @@ void Listener::start() {
 }
 
 void Listener::on_connection(net::EventLoop& loop, net::tcp::socket socket) {
-    if (service_.connections >= service_.limits.max_connections) return;  // closed at once: there is nobody to serve it
+    if (service_.connections >= service_.limits.get().max_connections) return;  // closed at once: there is nobody to serve it
     if (!tls_) return serve(loop, std::make_shared<net::ByteStream>(loop, std::move(socket)));
     auto secured = std::make_unique<net::TlsSocket>(std::move(socket), *tls_);
     net::asio::co_spawn(loop.executor(), handshake(*this, loop, std::move(secured)), net::asio::detached);
@@ -35,7 +35,7 @@ net::Awaitable<void> Listener::handshake(Listener& self, net::EventLoop& loop, s
         net::error_code ignored;
         transport->close(ignored);
     });
-    deadline.set_after(self.service_.limits.head_timeout);
+    deadline.set_after(self.service_.limits.get().head_timeout);
     const auto [code] = co_await socket->async_handshake(net::asio::ssl::stream_base::server, net::as_value);
     deadline.clear();
     if (!code) self.serve(loop, std::make_shared<net::ByteStream>(loop, std::move(socket)));

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/published.hpp"
 #include "http/message.hpp"
 #include "net/timer_wheel.hpp"
 #include "server/endpoint_table.hpp"
@@ -33,7 +34,7 @@ struct Limits {
 /// Outlives the sessions. Thread-safe once serving has begun.
 struct Service {
     EndpointTable endpoints;
-    Limits limits;
+    Published<Limits> limits{Limits()};  ///< a reload replaces them; what is under way looks at them anew
     std::vector<std::string> request_id_headers{"x-request-id", "x-correlation-id", "x-trace-id", "request-id"};
     /// Called once for each request, on its loop's thread, after the answer's last byte: cost, log and metrics.
     std::function<void(telemetry::RequestRecord&)> on_finished;

@@ -59,13 +59,13 @@ Session::Session(net::EventLoop& loop, std::shared_ptr<net::ByteStream> stream, 
       stream_(std::move(stream)),
       service_(service),
       inbox_(*stream_),
-      reader_(service.limits.head),
+      reader_(service.limits.get().head),
       deadline_(loop.deadlines(),
                 [this] {
                     timed_out_ = true;
                     stream_->interrupt();
                 }),
-      held_(service.buffered_bytes, service.limits.max_buffered_bytes) {
+      held_(service.buffered_bytes, service.limits.get().max_buffered_bytes) {
     ++service_.connections;
 }
 
@@ -120,7 +120,7 @@ net::Awaitable<Session::Reading> Session::read_head() {
     timed_out_ = false;
     busy_ = inbox_.holds_bytes();
     bytes_in_ = 0;
-    deadline_.set_after(service_.limits.idle_timeout);
+    deadline_.set_after(service_.limits.get().idle_timeout);
     while (!reader_.head_complete()) {
         auto bytes = inbox_.at_hand();
         if (bytes.empty()) {
@@ -135,7 +135,7 @@ net::Awaitable<Session::Reading> Session::read_head() {
         busy_ = true;
         if (!reader_.started()) {
             began_ = std::chrono::steady_clock::now();
-            deadline_.set_after(service_.limits.head_timeout);
+            deadline_.set_after(service_.limits.get().head_timeout);
         }
         while (!bytes.empty() && !reader_.head_complete()) {
             const auto step = reader_.feed(bytes);
@@ -162,7 +162,7 @@ Session::Reading Session::too_large(std::uint64_t limit) {
 
 net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& request) {
     const bool form = istarts_with(trim(request.head.fields.get("content-type")), "multipart/");
-    const auto limit = form ? service_.limits.max_upload_bytes : service_.limits.max_body_bytes;
+    const auto limit = form ? service_.limits.get().max_upload_bytes : service_.limits.get().max_body_bytes;
     const auto& framing = reader_.framing();
     if (framing.kind == http::BodyKind::sized && framing.length > limit) co_return too_large(limit);
     if (!reader_.complete() && !inbox_.holds_bytes() && wants_continue(request.head)) {
@@ -176,7 +176,7 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
     while (!reader_.complete()) {
         auto bytes = inbox_.at_hand();
         if (bytes.empty()) {
-            deadline_.set_after(service_.limits.body_timeout);
+            deadline_.set_after(service_.limits.get().body_timeout);
             const auto received = co_await inbox_.read();
             if (timed_out_) {
                 problem_ = Error(Failure::request_timeout, "the request's body did not arrive in time");
@@ -207,7 +207,7 @@ net::Awaitable<Session::Reading> Session::read_body(gateway::ClientRequest& requ
 }
 
 bool Session::keep_piece(gateway::ClientRequest& request, std::string_view piece, bool form) {
-    const auto limit = form ? service_.limits.max_upload_bytes : service_.limits.max_body_bytes;
+    const auto limit = form ? service_.limits.get().max_upload_bytes : service_.limits.get().max_body_bytes;
     if (request.payload_size() + piece.size() > limit) {
         (void)too_large(limit);
         return false;
@@ -256,7 +256,7 @@ net::Awaitable<bool> Session::serve_one(Reading read) {
     record.start(began_);
     auto* const open = service_.open_requests.empty() ? nullptr : &service_.open_requests[loop_.index()];
     const telemetry::OpenRequests::Entry entry(open, record, bytes_in_, bytes_out);
-    ResponseWriter response(*stream_, reader_.head(), keep_alive, service_.limits.stall_timeout, bytes_out);
+    ResponseWriter response(*stream_, reader_.head(), keep_alive, service_.limits.get().stall_timeout, bytes_out);
     response.tell_times_of(record);
     if (read == Reading::failed) {
         record.path = "other";

@@ -9,8 +9,6 @@ namespace smg::workers {
 
 namespace {
 
-constexpr std::size_t npos = static_cast<std::size_t>(-1);
-
 auto refuse(RegistryFailure failure, std::string message, std::string param = {}) {
     return tl::unexpected<RegistryError>(RegistryError(failure, std::move(message), std::move(param)));
 }
@@ -65,8 +63,9 @@ int http_status(RegistryFailure failure) noexcept {
 }
 
 Registry::Registry(std::shared_ptr<const providers::Catalog> catalog, Aliases aliases, std::function<std::string()> new_id)
-    : catalog_(std::move(catalog)), new_id_(new_id ? std::move(new_id) : random_uuid), aliases_(std::make_shared<const Aliases>(std::move(aliases))) {
-    current_ = std::make_shared<const Snapshot>(std::vector<WorkerPtr>(), catalog_, aliases_, 0);
+    : catalogs_{std::move(catalog)}, current_catalog_(catalogs_.back().get()), new_id_(new_id ? std::move(new_id) : random_uuid) {
+    auto shared = std::make_shared<const Aliases>(std::move(aliases));
+    current_ = std::make_shared<const Snapshot>(std::vector<WorkerPtr>(), catalogs_.back(), std::move(shared), 0);
 }
 
 SnapshotPtr Registry::snapshot() const {
@@ -74,17 +73,9 @@ SnapshotPtr Registry::snapshot() const {
     return current_;
 }
 
-std::size_t Registry::index_of(std::string_view id) const {
-    const auto& workers = current_->workers();
-    for (std::size_t i = 0; i < workers.size(); ++i)
-        if (workers[i]->id == id) return i;
-    return npos;
-}
-
-void Registry::publish(std::vector<WorkerPtr> workers) {
-    const auto version = version_.load(std::memory_order_relaxed) + 1;
-    current_ = std::make_shared<const Snapshot>(std::move(workers), catalog_, aliases_, version, current_.get());
-    version_.store(version, std::memory_order_release);
+void Registry::publish(SnapshotPtr next) {
+    current_ = std::move(next);
+    version_.store(current_->version(), std::memory_order_release);
 }
 
 void Registry::notify() const {
@@ -92,7 +83,7 @@ void Registry::notify() const {
 }
 
 RegistryResult<WorkerPtr> Registry::add(WorkerSpec spec, std::string source, std::int64_t now, std::string fixed_id) {
-    auto identity = identify(spec, *catalog_);
+    auto identity = identify(spec, catalog());
     if (!identity) return refuse(RegistryFailure::bad_request, identity.error().message, identity.error().param);
     auto worker = std::make_shared<Worker>();
     worker->spec = std::make_shared<const WorkerSpec>(std::move(spec));
@@ -105,7 +96,7 @@ RegistryResult<WorkerPtr> Registry::add(WorkerSpec spec, std::string source, std
 RegistryResult<WorkerPtr> Registry::add_unusable(WorkerSpec spec, std::string source, std::string reason, std::int64_t now, std::string fixed_id) {
     auto without_provider = spec;
     without_provider.provider.clear();
-    auto identity = identify(without_provider, *catalog_);
+    auto identity = identify(without_provider, catalog());
     if (!identity) return refuse(RegistryFailure::bad_request, identity.error().message, identity.error().param);
     auto worker = std::make_shared<Worker>();
     worker->spec = std::make_shared<const WorkerSpec>(std::move(spec));
@@ -124,7 +115,6 @@ RegistryResult<WorkerPtr> Registry::insert(std::shared_ptr<Worker> worker, const
     worker->version = 1;
     {
         const std::lock_guard lock(mutex_);
-        auto workers = current_->workers();
         if (const auto same = current_->by_url_and_name(worker->identity.url_key, worker->spec->name)) {
             if (same->status == Status::pending)
                 return refuse(RegistryFailure::create_in_progress, "a worker with this url and name is being registered: " + same->id);
@@ -137,17 +127,16 @@ RegistryResult<WorkerPtr> Registry::insert(std::shared_ptr<Worker> worker, const
             worker->counters = same->counters;
             if (!same_key(*same->spec, *worker->spec)) worker->counters->end_pause();
             begin(*worker);
-            workers[index_of(same->id)] = worker;
+            publish(current_->with_replaced(worker));
         } else {
-            if (!fixed_id.empty() && index_of(fixed_id) != npos)
+            if (!fixed_id.empty() && current_->by_id(fixed_id))
                 return refuse(RegistryFailure::already_exists, "a worker with this id exists: " + fixed_id);
             worker->id = fixed_id.empty() ? new_id_() : std::move(fixed_id);
             worker->sequence = next_sequence_++;
             worker->counters = std::make_shared<Counters>();
             begin(*worker);
-            workers.push_back(worker);
+            publish(current_->with_added(worker));
         }
-        publish(std::move(workers));
     }
     notify();
     return WorkerPtr(std::move(worker));
@@ -158,14 +147,12 @@ RegistryResult<WorkerPtr> Registry::change(std::string_view id, Change apply_to)
     std::shared_ptr<Worker> worker;
     {
         const std::lock_guard lock(mutex_);
-        const auto index = index_of(id);
-        if (index == npos) return not_found(id);
-        auto workers = current_->workers();
-        worker = std::make_shared<Worker>(*workers[index]);
+        const auto before = current_->by_id(id);
+        if (!before) return not_found(id);
+        worker = std::make_shared<Worker>(*before);
         if (auto error = apply_to(*worker)) return tl::unexpected(std::move(*error));
         ++worker->version;
-        workers[index] = worker;
-        publish(std::move(workers));
+        publish(current_->with_replaced(worker));
     }
     notify();
     return WorkerPtr(std::move(worker));
@@ -173,7 +160,7 @@ RegistryResult<WorkerPtr> Registry::change(std::string_view id, Change apply_to)
 
 RegistryResult<WorkerPtr> Registry::update(std::string_view id, WorkerSpec spec, bool rediscover, std::int64_t now, std::uint64_t expected_version,
                                            std::string source) {
-    auto identity = identify(spec, *catalog_);
+    auto identity = identify(spec, catalog());
     if (!identity) return refuse(RegistryFailure::bad_request, identity.error().message, identity.error().param);
     return change(id, [&](Worker& worker) -> std::optional<RegistryError> {
         if (worker.status == Status::draining) return RegistryError(RegistryFailure::not_found, "the worker is being removed");
@@ -191,12 +178,15 @@ RegistryResult<WorkerPtr> Registry::update(std::string_view id, WorkerSpec spec,
     });
 }
 
-RegistryResult<WorkerPtr> Registry::drain(std::string_view id, std::int64_t now) {
+RegistryResult<WorkerPtr> Registry::drain(std::string_view id, std::int64_t now, Departure why) {
     return change(id, [&](Worker& worker) -> std::optional<RegistryError> {
         const auto changed = next(worker.status, worker.cause, StatusEvent::drain);
         worker.status = changed.status;
         worker.cause = changed.cause;
-        if (changed.changed) worker.job = job("RemoveWorker", worker, "processing", "", now);
+        if (changed.changed) {
+            worker.job = job("RemoveWorker", worker, "processing", "", now);
+            worker.departure = why;
+        }
         return std::nullopt;
     });
 }
@@ -205,12 +195,9 @@ RegistryResult<WorkerPtr> Registry::remove(std::string_view id) {
     WorkerPtr removed;
     {
         const std::lock_guard lock(mutex_);
-        const auto index = index_of(id);
-        if (index == npos) return not_found(id);
-        auto workers = current_->workers();
-        removed = workers[index];
-        workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(index));
-        publish(std::move(workers));
+        removed = current_->by_id(id);
+        if (!removed) return not_found(id);
+        publish(current_->without(id));
     }
     notify();
     return removed;
@@ -247,11 +234,37 @@ RegistryResult<WorkerPtr> Registry::set_models(std::string_view id, std::shared_
     });
 }
 
+Result<void> Registry::set_catalog(std::shared_ptr<const providers::Catalog> catalog) {
+    {
+        const std::lock_guard lock(mutex_);
+        std::vector<WorkerPtr> workers;
+        for (const auto& before : current_->workers()) {
+            auto identity = identify(*before->spec, *catalog);
+            // Workers of the configuration were looked at with it: this one is about to leave, as what it was.
+            const bool leaves = before->status == Status::draining || before->source == "file" || before->source == "flag";
+            if (!identity && !leaves)
+                return fail(Failure::invalid_request, "worker " + before->label() + ": " + identity.error().message, identity.error().param);
+            if (!identity) {
+                workers.push_back(before);
+                continue;
+            }
+            auto worker = std::make_shared<Worker>(*before);
+            worker->identity = std::move(*identity);
+            ++worker->version;
+            workers.push_back(std::move(worker));
+        }
+        catalogs_.push_back(catalog);
+        current_catalog_.store(catalog.get(), std::memory_order_release);
+        publish(current_->with_catalog(std::move(catalog), std::move(workers)));
+    }
+    notify();
+    return {};
+}
+
 void Registry::set_aliases(Aliases aliases) {
     {
         const std::lock_guard lock(mutex_);
-        aliases_ = std::make_shared<const Aliases>(std::move(aliases));
-        publish(current_->workers());
+        publish(current_->with_aliases(std::make_shared<const Aliases>(std::move(aliases))));
     }
     notify();
 }

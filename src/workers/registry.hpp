@@ -32,7 +32,7 @@ using RegistryResult = tl::expected<T, RegistryError>;
 
 class Registry {
 public:
-    using Aliases = std::map<std::string, std::string, std::less<>>;
+    using Aliases = Snapshot::Aliases;
     /// `new_id` makes worker ids; the default makes random UUIDs (version 4).
     explicit Registry(std::shared_ptr<const providers::Catalog> catalog, Aliases aliases = {}, std::function<std::string()> new_id = {});
 
@@ -40,7 +40,8 @@ public:
     [[nodiscard]] SnapshotPtr snapshot() const;
     /// Grows with every change; lets an event loop keep its snapshot until it is stale.
     [[nodiscard]] std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
-    [[nodiscard]] const providers::Catalog& catalog() const noexcept { return *catalog_; }
+    /// As of now. Catalogs that were replaced live on as long as the registry.
+    [[nodiscard]] const providers::Catalog& catalog() const noexcept { return *current_catalog_.load(std::memory_order_acquire); }
 
     /// Called after every change, on the thread that made it, outside the lock. Register before the registry is shared.
     void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
@@ -59,7 +60,7 @@ public:
     RegistryResult<WorkerPtr> update(std::string_view id, WorkerSpec spec, bool rediscover, std::int64_t now, std::uint64_t expected_version = 0,
                                      std::string source = {});
     /// Draining: no new request. `remove` ends it.
-    RegistryResult<WorkerPtr> drain(std::string_view id, std::int64_t now);
+    RegistryResult<WorkerPtr> drain(std::string_view id, std::int64_t now, Departure why = Departure::deleted);
     RegistryResult<WorkerPtr> remove(std::string_view id);
 
     /// The state machine's event, with the reason that people read. `models` (maybe null) replaces the discovered list on `registered` and
@@ -71,22 +72,24 @@ public:
     /// A refreshed list, without a change of status. `examined` as above.
     RegistryResult<WorkerPtr> set_models(std::string_view id, std::shared_ptr<const std::vector<providers::ListedModel>> models,
                                          const WorkerSpec* examined = nullptr);
+    /// The providers, after a reload: every worker is one of those now, with the status that it had. An error when one of them would be
+    /// none any more: then nothing has changed.
+    Result<void> set_catalog(std::shared_ptr<const providers::Catalog> catalog);
     /// The gateway's aliases, after a reload.
     void set_aliases(Aliases aliases);
 
 private:
     RegistryResult<WorkerPtr> insert(std::shared_ptr<Worker> worker, const std::function<void(Worker&)>& begin, std::string fixed_id);
-    std::size_t index_of(std::string_view id) const;  // npos when absent; the lock is held
-    void publish(std::vector<WorkerPtr> workers);     // the lock is held
+    void publish(SnapshotPtr next);  // the lock is held
     void notify() const;
     template <typename Change>
     RegistryResult<WorkerPtr> change(std::string_view id, Change apply_to);
 
-    std::shared_ptr<const providers::Catalog> catalog_;
+    std::vector<std::shared_ptr<const providers::Catalog>> catalogs_;  ///< guarded by the mutex
+    std::atomic<const providers::Catalog*> current_catalog_;
     std::function<std::string()> new_id_;
     std::vector<std::function<void()>> listeners_;
     mutable std::mutex mutex_;
-    std::shared_ptr<const Aliases> aliases_;
     SnapshotPtr current_;
     std::uint64_t next_sequence_ = 0;
     std::atomic<std::uint64_t> version_{0};

@@ -1,5 +1,6 @@
 /// Which workers can serve a model: contract section 2, one rule for all who ask.
 #include <algorithm>
+#include <span>
 
 #include "workers/snapshot.hpp"
 
@@ -13,28 +14,75 @@ std::string_view without_collection(std::string_view model) {
     return model.starts_with(collection) && model.size() > collection.size() ? model.substr(collection.size()) : model;
 }
 
-/// The serving of a worker whose own list holds the model; nothing when it does not.
-std::optional<Serving> exact(const WorkerPtr& worker, std::string_view model) {
-    if (const auto* card = worker->card(model)) return Serving{worker, card->upstream(), Basis::declared};
-    if (!worker->declares_models() && worker->listed(model)) return Serving{worker, std::string(model), Basis::discovered};
-    return std::nullopt;
-}
-
-/// Among these workers: those that list the model, else those that declare nothing.
-void serve_among(const std::vector<WorkerPtr>& workers, std::string_view model, Resolution& resolution) {
-    for (const auto& worker : workers)
-        if (auto serving = exact(worker, model)) resolution.servings.push_back(std::move(*serving));
-    if (!resolution.servings.empty()) return;
-    for (const auto& worker : workers) {
-        if (worker->declares_models()) continue;
-        resolution.servings.push_back({worker, std::string(model), Basis::named});
-        resolution.missed_lists = resolution.missed_lists || worker->discovered != nullptr;
-    }
+Serving listed_serving(const WorkerPtr& worker, const WorkerIndex::Listing& listing, std::string_view model) {
+    if (listing.card != nullptr) return {worker, listing.card->upstream(), Basis::declared};
+    return {worker, std::string(model), Basis::discovered};
 }
 
 }  // namespace
 
-Resolution Snapshot::resolve(std::string_view asked, const Worker* only) const {
+template <typename Use>
+void Snapshot::visit(const WorkerIndex::Group* group, const Worker* only, const SamplePoint* sample, Resolution& resolution, Use use) const {
+    if (group == nullptr) return;
+    std::span<const WorkerIndex::Listing> some(group->all);
+    if (only != nullptr) {
+        const auto slot = index_->slot_of(only->id).value_or(0);
+        const auto before = [](const auto& listing, std::uint32_t wanted) { return listing.slot < wanted; };
+        const auto at = std::lower_bound(some.begin(), some.end(), slot, before);
+        some = at != some.end() && at->slot == slot ? std::span(&*at, 1) : std::span<const WorkerIndex::Listing>();
+    } else if (sample != nullptr && group->crowd) {
+        some = group->around((*sample)());
+        resolution.sampled = true;
+        resolution.policy = group->crowd->policy;
+    }
+    for (const auto& listing : some)
+        if (const auto& worker = workers_[index_->position(listing.slot)]; worker->status != Status::draining) use(worker, listing);
+}
+
+void Snapshot::serve_open(const WorkerIndex::Group* group, std::string_view model, const Worker* only, const SamplePoint* sample,
+                          Resolution& resolution) const {
+    visit(group, only, sample, resolution, [&](const WorkerPtr& worker, const auto&) {
+        resolution.servings.push_back({worker, std::string(model), Basis::named});
+        resolution.missed_lists = resolution.missed_lists || worker->discovered != nullptr;
+    });
+}
+
+bool Snapshot::resolve_prefixed(std::string_view prefix, std::string_view name, const Worker* only, const SamplePoint* sample,
+                                Resolution& resolution) const {
+    // Among those of the provider, or of that name: who lists the model, else who declares nothing.
+    const auto* const listing = index_->listing(name);
+    if (const auto provider = catalog_->find(prefix)) {
+        Resolution any;
+        const SamplePoint anywhere = [] { return std::uint64_t{0}; };
+        visit(index_->of_provider(provider->name), only, &anywhere, any, [&](const WorkerPtr& worker, const auto&) {
+            if (!resolution.named) resolution.named = worker->identity.provider;
+        });
+        if (resolution.named) {
+            visit(listing, only, nullptr, resolution, [&](const WorkerPtr& worker, const auto& its) {
+                if (same_provider(worker->provider(), *provider)) resolution.servings.push_back(listed_serving(worker, its, name));
+            });
+            if (resolution.servings.empty()) serve_open(index_->open_of_provider(provider->name), name, only, sample, resolution);
+            return true;
+        }
+    }
+    const auto* const named = index_->named(prefix);
+    std::vector<WorkerPtr> silent;
+    visit(named, only, nullptr, resolution, [&](const WorkerPtr& worker, const auto&) {
+        if (!resolution.named) resolution.named = worker->identity.provider;
+        if (!worker->declares_models()) silent.push_back(worker);
+        visit(listing, worker.get(), nullptr, resolution,
+              [&](const WorkerPtr&, const auto& its) { resolution.servings.push_back(listed_serving(worker, its, name)); });
+    });
+    if (!resolution.named) return false;
+    if (!resolution.servings.empty()) return true;
+    for (auto& worker : silent) {
+        resolution.missed_lists = resolution.missed_lists || worker->discovered != nullptr;
+        resolution.servings.push_back({std::move(worker), std::string(name), Basis::named});
+    }
+    return true;
+}
+
+Resolution Snapshot::resolve(std::string_view asked, const Worker* only, const SamplePoint* sample) const {
     Resolution resolution;
     resolution.model = std::string(asked);
     std::string_view model = asked;
@@ -42,43 +90,24 @@ Resolution Snapshot::resolve(std::string_view asked, const Worker* only) const {
         resolution.alias_of = alias->first;
         model = alias->second;
     }
-    const auto counts = [&](const Worker& worker) { return worker.status != Status::draining && (!only || worker.id == only->id); };
-    const auto workers_with = [&](auto predicate) {
-        std::vector<WorkerPtr> some;
-        for (const auto& worker : workers_)
-            if (counts(*worker) && predicate(*worker)) some.push_back(worker);
-        return some;
-    };
 
     // 1. The exact id or alias, then the same without `models/`.
     for (const auto name : {model, without_collection(model)}) {
-        const auto found = listed_by_->find(name);
-        if (found == listed_by_->end()) continue;
-        for (const auto& [index, card] : found->second) {
-            if (!counts(*workers_[index])) continue;
-            if (resolution.meant.empty()) resolution.meant = card ? card->id : std::string(name);
-            resolution.servings.push_back(
-                {workers_[index], card ? card->upstream() : std::string(name), card ? Basis::declared : Basis::discovered});
-        }
-        if (!resolution.servings.empty()) {
-            resolution.named = catalog_->of_model(name);
-            return resolution;
-        }
+        visit(index_->listing(name), only, sample, resolution, [&](const WorkerPtr& worker, const auto& its) {
+            if (resolution.meant.empty()) resolution.meant = its.card != nullptr ? its.card->id : std::string(name);
+            resolution.servings.push_back(listed_serving(worker, its, name));
+        });
+        if (resolution.servings.empty()) continue;
+        resolution.named = catalog_->of_model(name);
+        return resolution;
     }
 
     // 2. `<provider>/name`, `<worker name>/name`: among those, with the prefix stripped.
     model = without_collection(model);
     if (const auto slash = model.find('/'); slash != std::string_view::npos && slash + 1 < model.size()) {
-        const auto prefix = model.substr(0, slash);
         const auto rest = without_collection(model.substr(slash + 1));
-        const auto provider = catalog_->find(prefix);
-        auto some =
-            provider ? workers_with([&](const Worker& worker) { return same_provider(worker.provider(), *provider); }) : std::vector<WorkerPtr>();
-        if (some.empty()) some = workers_with([&](const Worker& worker) { return worker.spec->name == prefix; });
-        if (!some.empty()) {
-            resolution.named = some.front()->identity.provider;
+        if (resolve_prefixed(model.substr(0, slash), rest, only, sample, resolution)) {
             resolution.meant = std::string(rest);
-            serve_among(some, rest, resolution);
             return resolution;
         }
     }
@@ -87,12 +116,21 @@ Resolution Snapshot::resolve(std::string_view asked, const Worker* only) const {
     resolution.meant = std::string(model);
     resolution.named = catalog_->of_model(model);
     if (resolution.named) {
-        const auto named = workers_with([&](const Worker& w) { return same_provider(w.provider(), *resolution.named) && !w.declares_models(); });
-        serve_among(named, model, resolution);
+        serve_open(index_->open_of_provider(resolution.named->name), model, only, sample, resolution);
     } else {
-        for (auto& worker : workers_with([](const Worker& w) { return !w.provider().first_party && !w.has_list(); }))
-            resolution.servings.push_back({std::move(worker), std::string(model), Basis::catch_all});
+        visit(index_->without_lists(), only, sample, resolution,
+              [&](const WorkerPtr& worker, const auto&) { resolution.servings.push_back({worker, std::string(model), Basis::catch_all}); });
     }
+    return resolution;
+}
+
+Resolution Snapshot::all_of_provider(std::string_view provider, std::string_view model, const Worker* only) const {
+    Resolution resolution;
+    resolution.model = std::string(model);
+    resolution.named = catalog_->find(provider);
+    if (!resolution.named) return resolution;
+    visit(index_->of_provider(resolution.named->name), only, nullptr, resolution,
+          [&](const WorkerPtr& worker, const auto&) { resolution.servings.push_back({worker, std::string(model), Basis::named}); });
     return resolution;
 }
 

@@ -9,60 +9,75 @@ namespace smg::workers {
 
 namespace {
 
-bool has_index_entries(const Worker& worker) { return worker.status != Status::draining && worker.has_list(); }
-
-bool lists_the_same(const Worker& a, const Worker& b) {
-    return a.spec == b.spec && a.discovered == b.discovered && (a.status == Status::draining) == (b.status == Status::draining);
-}
+constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
 }  // namespace
 
-Snapshot::Snapshot(std::vector<WorkerPtr> workers, std::shared_ptr<const providers::Catalog> catalog,
-                   std::shared_ptr<const std::map<std::string, std::string, std::less<>>> aliases, std::uint64_t version,
-                   const Snapshot* previous)
-    : workers_(std::move(workers)), catalog_(std::move(catalog)), aliases_(std::move(aliases)), version_(version) {
-    listed_by_ = previous && lists_as(*previous) ? previous->listed_by_ : build_index();
+Snapshot::Snapshot(std::vector<WorkerPtr> workers, std::shared_ptr<const providers::Catalog> catalog, std::shared_ptr<const Aliases> aliases,
+                   std::uint64_t version)
+    : workers_(std::move(workers)),
+      index_(WorkerIndex::of(workers_)),
+      catalog_(std::move(catalog)),
+      aliases_(std::move(aliases)),
+      version_(version) {}
+
+Snapshot::Snapshot(std::vector<WorkerPtr> workers, WorkerIndex::Ptr index, const Snapshot& before)
+    : workers_(std::move(workers)),
+      index_(std::move(index)),
+      catalog_(before.catalog_),
+      aliases_(before.aliases_),
+      version_(before.version_ + 1) {}
+
+SnapshotPtr Snapshot::with_added(WorkerPtr worker) const {
+    std::vector<WorkerPtr> workers;
+    workers.reserve(workers_.size() + 1);
+    workers = workers_;
+    const auto& added = *worker;
+    workers.push_back(std::move(worker));
+    auto index = index_->with_added(added, workers);
+    return SnapshotPtr(new Snapshot(std::move(workers), std::move(index), *this));
 }
 
-/// The index holds positions and pointers into specs: it fits if every worker is where it was with the lists it had, and new ones have none.
-bool Snapshot::lists_as(const Snapshot& previous) const noexcept {
-    if (workers_.size() < previous.workers_.size()) return false;
-    for (std::size_t i = 0; i < previous.workers_.size(); ++i)
-        if (!lists_the_same(*workers_[i], *previous.workers_[i])) return false;
-    return std::none_of(workers_.begin() + static_cast<std::ptrdiff_t>(previous.workers_.size()), workers_.end(),
-                        [](const auto& worker) { return has_index_entries(*worker); });
+SnapshotPtr Snapshot::with_replaced(WorkerPtr worker) const {
+    auto workers = workers_;
+    auto& place = workers[position_of(worker->id)];
+    auto index = index_->with_replaced(*place, *worker);
+    place = std::move(worker);
+    return SnapshotPtr(new Snapshot(std::move(workers), index ? std::move(index) : index_, *this));
 }
 
-std::shared_ptr<const Snapshot::Index> Snapshot::build_index() const {
-    auto index = std::make_shared<Index>();
-    for (std::uint32_t i = 0; i < workers_.size(); ++i) {
-        const auto& worker = *workers_[i];
-        if (!has_index_entries(worker)) continue;
-        const auto add = [&](const std::string& model, const ModelCard* card) {
-            auto& listings = (*index)[model];
-            if (listings.empty() || listings.back().worker != i) listings.push_back({i, card});
-        };
-        if (worker.spec->models) {  // declared is an allow-list: what was discovered beside it does not count
-            for (const auto& card : *worker.spec->models) {
-                add(card.id, &card);
-                for (const auto& alias : card.aliases) add(alias, &card);
-            }
-        } else {
-            for (const auto& model : *worker.discovered) add(model.id, nullptr);
-        }
-    }
-    return index;
+SnapshotPtr Snapshot::without(std::string_view id) const {
+    auto workers = workers_;
+    const auto place = workers.begin() + static_cast<std::ptrdiff_t>(position_of(id));
+    const auto gone = *place;
+    workers.erase(place);
+    auto index = index_->without(*gone, workers);
+    return SnapshotPtr(new Snapshot(std::move(workers), std::move(index), *this));
+}
+
+SnapshotPtr Snapshot::with_catalog(std::shared_ptr<const providers::Catalog> catalog, std::vector<WorkerPtr> workers) const {
+    return std::make_shared<const Snapshot>(std::move(workers), std::move(catalog), aliases_, version_ + 1);
+}
+
+SnapshotPtr Snapshot::with_aliases(std::shared_ptr<const Aliases> aliases) const {
+    std::shared_ptr<Snapshot> next(new Snapshot(workers_, index_, *this));
+    next->aliases_ = std::move(aliases);
+    return next;
+}
+
+std::size_t Snapshot::position_of(std::string_view id) const noexcept {
+    const auto slot = index_->slot_of(id);
+    return slot ? index_->position(*slot) : npos;
 }
 
 WorkerPtr Snapshot::by_id(std::string_view id) const {
-    const auto found = std::find_if(workers_.begin(), workers_.end(), [&](const auto& worker) { return worker->id == id; });
-    return found == workers_.end() ? nullptr : *found;
+    const auto position = position_of(id);
+    return position == npos ? nullptr : workers_[position];
 }
 
 WorkerPtr Snapshot::by_spelling(std::string_view spelling) const {
     if (auto worker = by_id(spelling)) return worker;
-    for (const auto& worker : workers_)
-        if (!spelling.empty() && worker->spec->name == spelling) return worker;
+    if (const auto* named = index_->named(spelling)) return workers_[index_->position(named->all.front().slot)];
     std::size_t index = 0;
     const auto [end, error] = std::from_chars(spelling.data(), spelling.data() + spelling.size(), index);
     const bool is_index = error == std::errc() && end == spelling.data() + spelling.size();
@@ -70,8 +85,10 @@ WorkerPtr Snapshot::by_spelling(std::string_view spelling) const {
 }
 
 WorkerPtr Snapshot::by_url_and_name(std::string_view url_key, std::string_view name) const {
-    for (const auto& worker : workers_)
-        if (worker->status != Status::draining && worker->identity.url_key == url_key && worker->spec->name == name) return worker;
+    const auto* there = index_->at(url_key, name);
+    if (there == nullptr) return nullptr;
+    for (const auto& listing : there->all)
+        if (const auto& worker = workers_[index_->position(listing.slot)]; worker->status != Status::draining) return worker;
     return nullptr;
 }
 
@@ -174,10 +191,10 @@ std::vector<std::string> Snapshot::nearest_models(std::string_view id) const {
     const std::size_t limit = std::max<std::size_t>(2, id.size() / 4);
     std::vector<std::pair<std::size_t, std::string>> near;
     std::size_t compared = 0;
-    for (const auto& [model, listings] : *listed_by_) {
-        if (++compared > most_compared) break;
+    index_->models().for_each([&](const std::string& model, const WorkerIndex::Group&) {
         if (const auto distance = providers::spelling_distance(id, model, limit); distance <= limit) near.emplace_back(distance, model);
-    }
+        return ++compared < most_compared;
+    });
     std::sort(near.begin(), near.end());
     std::vector<std::string> names;
     for (std::size_t i = 0; i < near.size() && i < 3; ++i) names.push_back(std::move(near[i].second));

@@ -1,15 +1,16 @@
 #pragma once
 /// The registry at one moment: immutable, so that a request sees one world from beginning to end. Shared by all threads.
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "workers/worker.hpp"
+#include "workers/worker_index.hpp"
 
 namespace smg::workers {
 
@@ -35,7 +36,12 @@ struct Resolution {
     providers::ProviderPtr named;  ///< whom the model's name (or its prefix) names; null when nobody
     bool missed_lists = false;     ///< served by name although its workers have lists without it: a refresh may be due
     std::string alias_of;          ///< the gateway's alias led here; empty otherwise
+    bool sampled = false;          ///< there are more: these are those around the sample's point
+    std::optional<PolicyKind> policy{};  ///< sampled: the label of the first of all that has one
 };
+
+/// Where to look when more can serve a model than a request looks at: the same ones for the same number. Asked for only then.
+using SamplePoint = std::function<std::uint64_t()>;
 
 /// A model as `GET /v1/models` shows it.
 struct KnownModel {
@@ -56,11 +62,20 @@ struct KnownModel {
 
 class Snapshot {
 public:
-    /// `workers` in order of creation; `aliases` are the gateway's (`--model-alias`). `previous` (maybe null) lends its index where no list
-    /// has changed, so that a change of status costs nothing per model.
-    Snapshot(std::vector<WorkerPtr> workers, std::shared_ptr<const providers::Catalog> catalog,
-             std::shared_ptr<const std::map<std::string, std::string, std::less<>>> aliases, std::uint64_t version,
-             const Snapshot* previous = nullptr);
+    using Aliases = std::map<std::string, std::string, std::less<>>;
+    /// `workers` in order of creation; `aliases` are the gateway's (`--model-alias`).
+    Snapshot(std::vector<WorkerPtr> workers, std::shared_ptr<const providers::Catalog> catalog, std::shared_ptr<const Aliases> aliases,
+             std::uint64_t version);
+
+    // The next version, one change later. What it costs does not grow with the number of models, and with that of workers only by a pointer each.
+    [[nodiscard]] std::shared_ptr<const Snapshot> with_added(WorkerPtr worker) const;
+    /// In the place of the one with its id.
+    [[nodiscard]] std::shared_ptr<const Snapshot> with_replaced(WorkerPtr worker) const;
+    [[nodiscard]] std::shared_ptr<const Snapshot> without(std::string_view id) const;
+    /// Other providers, and the same workers as they are under them.
+    [[nodiscard]] std::shared_ptr<const Snapshot> with_catalog(std::shared_ptr<const providers::Catalog> catalog,
+                                                               std::vector<WorkerPtr> workers) const;
+    [[nodiscard]] std::shared_ptr<const Snapshot> with_aliases(std::shared_ptr<const Aliases> aliases) const;
 
     [[nodiscard]] const std::vector<WorkerPtr>& workers() const noexcept { return workers_; }
     [[nodiscard]] const providers::Catalog& catalog() const noexcept { return *catalog_; }
@@ -72,8 +87,11 @@ public:
     /// By identity: the same API root and name. Draining workers do not count.
     [[nodiscard]] WorkerPtr by_url_and_name(std::string_view url_key, std::string_view name) const;
 
-    /// The one rule of contract section 2, "Which workers can serve it". `only`: as if there were no other worker.
-    [[nodiscard]] Resolution resolve(std::string_view model, const Worker* only = nullptr) const;
+    /// The one rule of contract section 2, "Which workers can serve it". `only`: as if there were no other worker. `sample` (maybe null): of more
+    /// than twice `sampled_beyond`, those of the highest priority around its point.
+    [[nodiscard]] Resolution resolve(std::string_view model, const Worker* only = nullptr, const SamplePoint* sample = nullptr) const;
+    /// Whoever is of that provider, for a request that names no model. `model`: what they are asked for all the same.
+    [[nodiscard]] Resolution all_of_provider(std::string_view provider, std::string_view model, const Worker* only = nullptr) const;
     /// Is there no ready worker for it, but a pending one that could serve it once registered?
     [[nodiscard]] bool pending_could_serve(std::string_view model) const;
     /// Every model that ready workers declare or discovered, aliases too, each id once, by name.
@@ -86,25 +104,22 @@ public:
     [[nodiscard]] std::size_t ready_count() const noexcept;
 
 private:
-    /// A worker that lists a model; the declared card, or null when it discovered it.
-    struct Listing {
-        std::uint32_t worker;
-        const ModelCard* card;
-    };
-    struct TransparentHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
-    };
-    using Index = std::unordered_map<std::string, std::vector<Listing>, TransparentHash, std::equal_to<>>;
+    Snapshot(std::vector<WorkerPtr> workers, WorkerIndex::Ptr index, const Snapshot& before);
+    [[nodiscard]] std::size_t position_of(std::string_view id) const noexcept;  // npos: nowhere
+    /// Those of a group (maybe null) that are not draining: `use(worker, listing)`.
+    template <typename Use>
+    void visit(const WorkerIndex::Group* group, const Worker* only, const SamplePoint* sample, Resolution& resolution, Use use) const;
+    /// `<prefix>/name`: false when the prefix names neither a provider nor a worker.
+    [[nodiscard]] bool resolve_prefixed(std::string_view prefix, std::string_view name, const Worker* only, const SamplePoint* sample,
+                                        Resolution& resolution) const;
+    void serve_open(const WorkerIndex::Group* group, std::string_view model, const Worker* only, const SamplePoint* sample,
+                    Resolution& resolution) const;
 
     std::vector<WorkerPtr> workers_;
+    WorkerIndex::Ptr index_;
     std::shared_ptr<const providers::Catalog> catalog_;
-    std::shared_ptr<const std::map<std::string, std::string, std::less<>>> aliases_;
+    std::shared_ptr<const Aliases> aliases_;
     std::uint64_t version_;
-    [[nodiscard]] bool lists_as(const Snapshot& previous) const noexcept;
-    [[nodiscard]] std::shared_ptr<const Index> build_index() const;
-
-    std::shared_ptr<const Index> listed_by_;  ///< model id or alias → the workers that list it
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -13,6 +13,15 @@ std::string_view name_of(Status status) noexcept {
     return "pending";
 }
 
+std::string_view name_of(Departure departure) noexcept {
+    switch (departure) {
+        case Departure::deleted: return "deleted";
+        case Departure::reload: return "reload";
+        case Departure::unhealthy: return "unhealthy";
+    }
+    return "deleted";
+}
+
 StatusChange next(Status status, Cause cause, StatusEvent event) noexcept {
     const StatusChange stays{status, cause, false};
     const auto to = [&](Status target, Cause why) { return StatusChange{target, why, target != status || why != cause}; };

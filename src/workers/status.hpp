@@ -25,6 +25,14 @@ enum class Cause {
     configuration,  ///< what its spec names is not there, `[providers.NAME]` of the file: nothing can be tried until the spec changes
 };
 
+/// Why a worker is draining: the `reason` of smg_discovery_deregistrations_total.
+enum class Departure {
+    deleted,    ///< by the control plane
+    reload,     ///< the configuration names it no longer
+    unhealthy,  ///< `--remove-unhealthy-workers`
+};
+[[nodiscard]] std::string_view name_of(Departure departure) noexcept;
+
 enum class StatusEvent {
     registered,        ///< discovery or the first health check succeeded, or nothing needed checking
     register_failed,   ///< discovery failed

@@ -88,6 +88,7 @@ struct Worker {
     WorkerIdentity identity;
     Status status = Status::pending;
     Cause cause = Cause::none;
+    Departure departure = Departure::deleted;  ///< draining: the first reason that was given
     std::string status_reason;  ///< for people; empty when there is nothing to say
     std::optional<JobStatus> job;
     /// What its list call told, with the stored key; null: never asked, or bring-your-own (callers' lists are never stored).

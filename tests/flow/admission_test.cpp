@@ -1,7 +1,11 @@
 // Contract sections 7 and 8: how many requests are taken, from whom, and what becomes of the others.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
+
 #include "support/running_gateway.hpp"
+#include "support/scripted_upstream.hpp"
 
 namespace smg::test {
 namespace {
@@ -154,6 +158,110 @@ TEST_F(Admitted, ATenantsTokensAreSettledByWhatWasUsed) {
     open->close();
     // Whoever leaves half-way is settled when its stream has ended: then there is room again.
     EXPECT_TRUE(served());
+}
+
+/// A tenant with a budget of 1000 tokens a minute, and a worker that answers what a test tells it to.
+class Budgeted : public testing::Test {
+protected:
+    Budgeted() : gateway(budgeted()) {
+        loops.start();
+        gateway.add_worker({{"url", upstream.url()}, {"provider", "openai"}, {"runtime_type", "external"}, {"models", {"m"}}},
+                           {{"Authorization", "Bearer admin-key"}});
+    }
+    ~Budgeted() override { loops.stop(); }
+    static config::Config budgeted() {
+        auto config = test_config();
+        config.tenants.push_back(tenant("acme"));
+        config.tenants.back().tokens_per_minute = 1000;
+        config.control_plane_keys.push_back({"id", "name", true, Secret("admin-key")});
+        return config;
+    }
+    void answers(int status, const std::string& body, const std::string& type = "application/json") {
+        script([=](const http::RequestHead&) {
+            ScriptedReply reply(status, body);
+            reply.fields.set("content-type", type);
+            return reply;
+        });
+    }
+    /// On the upstream's own thread, since it may be at it.
+    void script(ScriptedUpstream::Script script) {
+        std::promise<void> done;
+        loops[0].post([&] {
+            upstream.script(std::move(script));
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
+    static void send(HttpClient& client, const std::string& path, int tokens, int max_tokens = 0) {
+        Json body = {{"model", "openai/m"}, {"prompt", ""}, {"input", "x"}};
+        if (max_tokens > 0) body["max_tokens"] = max_tokens;
+        body["prompt"] = std::string(static_cast<std::size_t>(tokens * 3.6) - body.dump().size(), 'x');
+        client.send_request("POST", path, body.dump(), {{"Authorization", "Bearer sk-proj-caller"}, {"X-SMG-API-Key", "tenant-secret-acme"}});
+    }
+    /// The status of a request that is about so long. On one connection: the one before is settled by then.
+    int ask(const std::string& path, int tokens) {
+        send(client, path, tokens);
+        return client.read().status;
+    }
+
+    net::EventLoops loops{1};
+    ScriptedUpstream upstream{loops};
+    RunningGateway gateway;
+    HttpClient client{gateway.port()};
+};
+
+TEST_F(Budgeted, ForwardedRequestsCountAsReported) {
+    answers(200, R"({"choices":[],"usage":{"prompt_tokens":850,"completion_tokens":50,"total_tokens":900}})");
+    EXPECT_EQ(ask("/v1/completions", 150), 200);
+    EXPECT_EQ(ask("/v1/completions", 400), 429);
+}
+
+TEST_F(Budgeted, EmbeddingsCountAsReported) {
+    answers(200, R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5]}],"model":"m",)"
+                 R"("usage":{"prompt_tokens":900,"total_tokens":900}})");
+    EXPECT_EQ(ask("/v1/embeddings", 150), 200);
+    EXPECT_EQ(ask("/v1/embeddings", 400), 429);
+}
+
+TEST_F(Budgeted, StreamsThatAreForwardedCountAsTheirLastEventReports) {
+    answers(200,
+            "data: {\"choices\":[{\"text\":\"x\"}],\"usage\":null}\n\n"
+            "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":900,\"completion_tokens\":1}}\n\ndata: [DONE]\n\n",
+            "text/event-stream");
+    EXPECT_EQ(ask("/v1/completions", 150), 200);
+    EXPECT_EQ(ask("/v1/completions", 400), 429);
+}
+
+TEST_F(Budgeted, WhatNobodyReportsCountsByItsLength) {
+    answers(200, R"({"results":[]})");
+    EXPECT_EQ(ask("/v1/rerank", 700), 200);
+    EXPECT_EQ(ask("/v1/rerank", 700), 429);
+}
+
+TEST_F(Budgeted, ErrorsAndCountsOfTokensCostNothing) {
+    answers(400, R"({"error":{"message":"no"}})");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("/v1/completions", 900), 400);
+    answers(200, R"({"object":"response.input_tokens","input_tokens":5})");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("/v1/responses/input_tokens", 900), 200);
+}
+
+TEST_F(Budgeted, WhoLeavesPaysForWhatWasSentAndNoMore) {
+    std::atomic<int> arrived{0};
+    script([&arrived](const http::RequestHead&) {
+        ++arrived;
+        return std::nullopt;
+    });
+    HttpClient leaving(gateway.port());
+    send(leaving, "/v1/chat/completions", 200, 700);
+    const auto until = std::chrono::steady_clock::now() + step_limit;
+    while (arrived == 0) ASSERT_LT(std::chrono::steady_clock::now(), until);
+    EXPECT_EQ(ask("/v1/completions", 500), 429) << "while it is open its reservation stands";
+    leaving.close();
+    answers(200, R"({"results":[]})");
+    int status = 429;
+    while (status == 429 && std::chrono::steady_clock::now() < until) status = ask("/v1/completions", 500);
+    EXPECT_EQ(status, 200) << "what was reserved for its answer came back";
+    EXPECT_EQ(ask("/v1/completions", 600), 429) << "what the worker was sent is not given back";
 }
 
 TEST_F(Admitted, BodiesTogetherHaveALimit) {

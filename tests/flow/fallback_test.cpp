@@ -102,6 +102,41 @@ TEST_F(Fallback, WhatOneWorkerHoldsStaysThere) {
 }
 
 /// One source, one series: what dashboards of the reference ask for.
+TEST_F(Fallback, OfEmbeddingsAcrossFormats) {
+    providers["openai"].fail_all(503);
+    const auto answer = gateway.post("/v1/embeddings", {{"model", "text-embedding-3-small"}, {"input", "Hello"}},
+                                     {{"X-SMG-Fallback-Models", "gemini-embedding-001"}});
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.field("x-smg-provider"), "gemini");
+    EXPECT_EQ(answer.field("x-smg-fallback-model"), "gemini-embedding-001");
+    EXPECT_NE(answer.body.find("\"embedding\""), std::string::npos) << answer.body;
+}
+
+TEST_F(Fallback, OfEmbeddingsInTheSameFormatAsksForTheOtherModel) {
+    Providers others;
+    gateway.add_worker({{"url", others["openai"].url()},
+                        {"name", "other"},
+                        {"provider", "openai"},
+                        {"runtime_type", "external"},
+                        {"models", {"text-embedding-3-large"}},
+                        {"api_key", "sk-proj-stored"}});
+    providers["openai"].fail_all(503);
+    const auto answer = gateway.post("/v1/embeddings", {{"model", "text-embedding-3-small"}, {"input", "Hello"}},
+                                     {{"X-SMG-Fallback-Models", "text-embedding-3-large"}});
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.field("x-smg-worker"), "other");
+    EXPECT_EQ(Json::parse(others["openai"].requests().back().body).at("model"), "text-embedding-3-large");
+}
+
+TEST_F(Fallback, OfCounts) {
+    providers["openai"].fail_all(503);
+    const auto answer = gateway.post("/v1/responses/input_tokens", {{"model", "gpt-4o"}, {"input", "Hello"}});
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.field("x-smg-provider"), "anthropic");
+    EXPECT_EQ(answer.field("x-smg-fallback-model"), "claude-sonnet-4-5");
+    EXPECT_GT(Json::parse(answer.body).at("input_tokens"), 0);
+}
+
 TEST_F(Fallback, RegistrationsAreCounted) {
     EXPECT_EQ(gateway.metric("smg_discovery_registrations_total", {"source=\"api\"", "result=\"success\""}, 3), 3);
     EXPECT_EQ(gateway.metric("smg_discovery_workers_discovered", {"source=\"api\""}, 3), 3);

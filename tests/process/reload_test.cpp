@@ -45,7 +45,7 @@ TEST_F(Reload, ASignalAppliesWhatChangedAndTheFileIsWatchedToo) {
     SmgProcess smg(arguments(file));
     ASSERT_TRUE(serves(smg));
     const auto before = Json::parse(smg.client().get("/workers").body).at("workers");
-    directory.write("smg.toml", "max-payload-size = 1000000\napi-key = \"gw-new\"\n" + worker("one") + worker("three", 60) +
+    directory.write("smg.toml", "metrics-max-models = 7\napi-key = \"gw-new\"\n" + worker("one") + worker("three", 60) +
                                     "[aliases]\nfast = \"gpt-4o-mini\"\n");
     // No signal: the file's change is enough.
     ASSERT_TRUE(smg.output().wait_for("configuration reloaded")) << smg.output().text();
@@ -61,6 +61,31 @@ TEST_F(Reload, ASignalAppliesWhatChangedAndTheFileIsWatchedToo) {
     smg.kill(SIGHUP);
     ASSERT_TRUE(smg.output().wait_for("configuration reloaded", 2)) << smg.output().text();
     EXPECT_EQ(names(smg), std::vector<std::string>{"one"});
+}
+
+TEST_F(Reload, LimitsTheLogsLevelAndProvidersToo) {
+    const auto acme = [&](const std::string& root) {
+        return "[providers.acme]\napi_root = \"" + root + "\"\nmodels = [\"acme-*\"]\n[[workers]]\nurl = \"" + providers["openai"].url() +
+               "\"\nprovider = \"acme\"\nruntime_type = \"external\"\nname = \"acme\"\nmodels = [{id = \"acme-1\", upstream_model = \"gpt-4o\"}]\n";
+    };
+    const Headers key{{"Authorization", "Bearer somebodys-own-key-of-acme"}};
+    const auto file = directory.write("smg.toml", acme("/elsewhere"));
+    SmgProcess smg(arguments(file));
+    ASSERT_TRUE(serves(smg));
+    EXPECT_EQ(smg.client().post("/v1/chat/completions", chat("acme-1", "Hello").dump(), key).status, 404) << "nothing is at that root";
+    directory.write("smg.toml", "log-level = \"debug\"\nmax-payload-size = 2000\n" + acme("/v1"));
+    ASSERT_TRUE(smg.output().wait_for("configuration reloaded")) << smg.output().text();
+    EXPECT_EQ(smg.output().text().find("need a restart"), std::string::npos) << smg.output().text();
+    const auto answer = smg.client().post("/v1/chat/completions", chat("acme-1", "Hello").dump(), key);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(smg.client().post("/v1/chat/completions", chat("acme-1", std::string(3000, 'x')).dump(), key).status, 413);
+    EXPECT_EQ(Json::parse(smg.client().get("/log_level").body).at("level"), "debug");
+    // The provider and its worker leave together.
+    directory.write("smg.toml", "rate-limit-tokens-per-second = 0.001\n" + worker("one"));
+    ASSERT_TRUE(smg.output().wait_for("configuration reloaded", 2)) << smg.output().text();
+    EXPECT_EQ(names(smg), std::vector<std::string>{"one"});
+    EXPECT_EQ(smg.client().post("/v1/chat/completions", chat("gpt-4o", "Hello").dump()).status, 200);
+    EXPECT_EQ(smg.client().post("/v1/chat/completions", chat("gpt-4o", "Hello").dump()).status, 429) << "one request may always come";
 }
 
 TEST_F(Reload, ABadFileIsRefusedWholeWithItsLine) {

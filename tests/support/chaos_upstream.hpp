@@ -39,6 +39,7 @@ struct Send {
     bool output = false;    ///< a 200 has begun to say something
     bool finished = false;  ///< the whole answer was written
     std::chrono::steady_clock::time_point at{};
+    std::chrono::steady_clock::time_point spoke_at{};  ///< when `output` was set
 };
 
 /// Shared by all servers of a test; any thread.
@@ -52,7 +53,9 @@ public:
     }
     void change(const std::string& id, std::size_t index, bool Send::*what) {
         const std::lock_guard lock(mutex_);
-        sends_[id][index].*what = true;
+        auto& send = sends_[id][index];
+        send.*what = true;
+        if (what == &Send::output) send.spoke_at = std::chrono::steady_clock::now();
     }
     [[nodiscard]] std::map<std::string, std::vector<Send>> sends() const {
         const std::lock_guard lock(mutex_);

@@ -22,6 +22,7 @@ struct ScriptedReply {
     std::string body;
     http::Fields fields;
     bool cut = false;  ///< close in the middle of the body
+    std::chrono::milliseconds delay{0};
 };
 
 /// Lives on the loops that it is given; its sessions end with them.
@@ -63,6 +64,10 @@ private:
             auto reply = state->script ? state->script(reader.head()) : std::nullopt;
             reader.reset();
             if (!reply) continue;
+            if (reply->delay.count() > 0) {
+                net::asio::steady_timer timer(socket.get_executor(), reply->delay);
+                (void)co_await timer.async_wait(net::as_value);
+            }
             const auto bytes = written(*reply);
             const auto [write_code, count] = co_await net::asio::async_write(socket, net::asio::buffer(bytes), net::as_value);
             if (write_code || reply->cut) co_return;

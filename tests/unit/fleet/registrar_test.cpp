@@ -189,10 +189,86 @@ TEST_F(RegistrarTest, ThresholdsTakeALocalWorkerOutAndBringItBack) {
     EXPECT_EQ(asked("/health") - out, 2U);
 }
 
+TEST_F(RegistrarTest, ThresholdsTakeAnExternalOneOutByItsListCallAndBringItBack) {
+    upstream_.answer(200, one_model);
+    start();
+    const auto id = add(external("openai", {{"health", {{"failure_threshold", 3}, {"success_threshold", 2}}}}));
+    ASSERT_TRUE(reaches(id, Status::ready));
+    upstream_.answer(503, "down");
+    const auto before = asked("/v1/models");
+    ASSERT_TRUE(reaches(id, Status::not_ready));
+    EXPECT_EQ(asked("/v1/models") - before, 3U);
+    EXPECT_EQ(worker(id)->cause, workers::Cause::health);
+    EXPECT_NE(worker(id)->status_reason.find("answered 503"), std::string::npos) << worker(id)->status_reason;
+    upstream_.answer(200, one_model);
+    const auto out = asked("/v1/models");
+    ASSERT_TRUE(reaches(id, Status::ready));
+    EXPECT_EQ(asked("/v1/models") - out, 2U);
+}
+
+TEST_F(RegistrarTest, ALimitedListCallSaysNothingAgainstAnExternalOne) {
+    upstream_.answer(200, one_model);
+    start();
+    const auto id = add(external("openai"));
+    ASSERT_TRUE(reaches(id, Status::ready));
+    upstream_.answer(429, "slower");
+    const auto before = asked("/v1/models");
+    ASSERT_TRUE(run_until(loop(), [&] { return asked("/v1/models") >= before + 4; }));
+    EXPECT_EQ(worker(id)->status, Status::ready);
+}
+
+TEST_F(RegistrarTest, ACheckThatFindsTheKeyRefusedTakesItOutAtOnce) {
+    upstream_.answer(200, one_model);
+    start();
+    const auto id = add(external("openai"));
+    ASSERT_TRUE(reaches(id, Status::ready));
+    upstream_.answer(401, "revoked");
+    ASSERT_TRUE(reaches(id, Status::not_ready));
+    EXPECT_EQ(worker(id)->cause, workers::Cause::key_refused);
+}
+
+TEST_F(RegistrarTest, ACheckBringsTheNewList) {
+    upstream_.answer(200, one_model);
+    start();
+    const auto id = add(external("openai"));
+    ASSERT_TRUE(reaches(id, Status::ready));
+    upstream_.answer(200, R"({"data":[{"id":"gpt-4o"},{"id":"gpt-5"}]})");
+    EXPECT_TRUE(run_until(loop(), [&] { return worker(id)->discovered->size() == 2; }));
+}
+
+TEST_F(RegistrarTest, WhoLeavesSaysWhy) {
+    upstream_.answer(200, one_model);
+    auto options = quick();
+    std::vector<std::string> reasons;
+    options.on_gone = [&reasons](const workers::Worker& gone) { reasons.emplace_back(workers::name_of(gone.departure)); };
+    options.health.remove_unhealthy = true;
+    start(options);
+    const auto gone = [&](std::size_t count) { return run_until(loop(), [&] { return reasons.size() == count; }); };
+    const auto deleted = add(external("openai"));
+    ASSERT_TRUE(reaches(deleted, Status::ready));
+    ASSERT_TRUE(registrar_->drain(deleted));
+    ASSERT_TRUE(gone(1));
+    const auto unnamed = add(external("openai"));
+    ASSERT_TRUE(reaches(unnamed, Status::ready));
+    ASSERT_TRUE(registrar_->drain(unnamed, workers::Departure::reload));
+    ASSERT_TRUE(registrar_->drain(unnamed)) << "the first reason stands";
+    ASSERT_TRUE(gone(2));
+    const auto sick = add(external("openai"));
+    ASSERT_TRUE(reaches(sick, Status::ready));
+    upstream_.answer(500, "");
+    ASSERT_TRUE(gone(3));
+    const auto failed = add(external("openai"));
+    ASSERT_TRUE(reaches(failed, Status::failed));
+    ASSERT_TRUE(registrar_->drain(failed, workers::Departure::reload));
+    ASSERT_TRUE(gone(4));
+    EXPECT_EQ(reasons, (std::vector<std::string>{"deleted", "reload", "unhealthy", "reload"}));
+}
+
 TEST_F(RegistrarTest, AMissedModelReadsTheListAnewOnceInAWhile) {
     upstream_.answer(200, one_model);
     auto options = quick();
     options.cadence.missed_list = 1h;
+    options.health.enabled = false;  // a check reads the list too
     start(options);
     const auto id = add(external("openai"));
     ASSERT_TRUE(reaches(id, Status::ready));
@@ -223,10 +299,11 @@ TEST_F(RegistrarTest, AKeyThatIsRefusedLaterTakesItOutUntilItIsTakenAgain) {
     upstream_.answer(200, one_model);
     auto options = quick();
     options.cadence.relist = 50ms;
+    options.health.enabled = false;
     start(options);
     const auto id = add(external("openai"));
     ASSERT_TRUE(reaches(id, Status::ready));
-    upstream_.answer(500, "a list that fails is no reason");
+    upstream_.answer(500, "without checks a list that fails is no reason");
     const auto before = asked("/v1/models");
     ASSERT_TRUE(run_until(loop(), [&] { return asked("/v1/models") >= before + 2; }));
     EXPECT_EQ(worker(id)->status, Status::ready);

@@ -73,7 +73,18 @@ TEST_F(Schedule, TheSpreadTakesATenthAtMost) {
     EXPECT_EQ(retry_delay(4000000000U, 2s, 300s, 0), 300s);
 }
 
+TEST_F(Schedule, AnExternalOneWithAKeyIsCheckedByItsListCall) {
+    is(keyed_, Status::ready);
+    EXPECT_EQ(next().task, Task::check);
+    EXPECT_EQ(when(next()), 60);
+    history_.last_check = history_.last_list = start_ + 100s;
+    EXPECT_EQ(when(next()), 160);
+    is({{"url", "https://api.openai.com"}, {"api_key", "k"}, {"health", {{"disable_health_check", true}}}}, Status::ready);
+    EXPECT_EQ(next().task, Task::relist);
+}
+
 TEST_F(Schedule, AnExternalOneReadsItsListHourly) {
+    flags_.enabled = false;
     is(keyed_, Status::ready);
     EXPECT_EQ(next().task, Task::relist);
     EXPECT_EQ(when(next()), 3600);

@@ -123,6 +123,45 @@ TEST(Admission, WhoLeavesWhileItIsGivenAPlacePassesItOn) {
     EXPECT_EQ(line.admission.in_flight(), 1);
 }
 
+TEST(Admission, AHigherLimitLetsThoseInWhoWait) {
+    Line line(at_most(1));
+    for (const auto* name : {"a", "b", "c", "d"}) line.ask(name);
+    line.admission.set(at_most(3));
+    ASSERT_TRUE(test::run_until(line.loop, [&] { return line.order.size() == 3; }));
+    EXPECT_EQ(line.admitted(), (Names{"a", "b", "c"}));
+    EXPECT_EQ(line.admission.in_flight(), 3);
+    line.admission.set(at_most(-1));
+    ASSERT_TRUE(test::run_until(line.loop, [&] { return line.order.size() == 4; }));
+    for (const auto* name : {"a", "b", "c", "d"}) line.leave(name);
+    EXPECT_EQ(line.admission.in_flight(), 0);
+}
+
+TEST(Admission, ALowerLimitTakesNobodysPlaceAndHoldsOnceEnoughHaveLeft) {
+    Line line(at_most(3));
+    for (const auto* name : {"a", "b", "c", "d"}) line.ask(name);
+    line.admission.set(at_most(1));
+    line.leave("a");
+    line.leave("b");
+    EXPECT_EQ(line.admitted(), (Names{"a", "b", "c"}));
+    EXPECT_EQ(line.admission.in_flight(), 1);
+    line.leave("c");
+    ASSERT_TRUE(test::run_until(line.loop, [&] { return line.order.size() == 4; }));
+    EXPECT_EQ(line.admission.in_flight(), 1);
+}
+
+TEST(Admission, ARateThatDidNotChangeStaysSpent) {
+    AdmissionSettings settings;
+    settings.requests_per_second = 0.001;
+    Line line(settings);
+    line.ask("a");
+    line.admission.set(settings);
+    line.ask("b");
+    EXPECT_TRUE(line.refused.contains("b"));
+    line.admission.set(at_most(-1));
+    line.ask("c");
+    EXPECT_EQ(line.admitted(), (Names{"a", "c"}));
+}
+
 TEST(Admission, WaitingHasAnEnd) {
     auto settings = at_most(1);
     settings.queue_timeout = std::chrono::milliseconds(1);

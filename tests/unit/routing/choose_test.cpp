@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "routing/route.hpp"
 #include "unit/workers/fixture.hpp"
@@ -364,6 +365,47 @@ TEST(Keys, No_combination_leaks) {
                         }
                     }
     EXPECT_GT(routed, 200);
+}
+
+/// More workers of one model than are looked at one by one.
+struct CrowdedGateway : Gateway {
+    CrowdedGateway() {
+        for (int i = 0; i < 1200; ++i)
+            ids.push_back(ready(R"({"url":"https://api.openai.com/v1","api_key":"k","name":"n)" + std::to_string(i) + R"(","models":["m"]})"));
+    }
+    std::vector<std::string> ids;
+};
+
+TEST(ChooseFromACrowd, A_routing_key_stays_with_its_worker) {
+    CrowdedGateway gateway;
+    gateway.options.policy = workers::PolicyKind::consistent_hashing;
+    std::set<std::string> workers;
+    for (int key = 0; key < 60; ++key) {
+        auto request = Gateway::asking("m");
+        request.routing_key = "key" + std::to_string(key);
+        const auto first = gateway.route(request)->worker->id;
+        EXPECT_EQ(gateway.route(request)->worker->id, first);
+        workers.insert(first);
+    }
+    EXPECT_GT(workers.size(), 45U);
+}
+
+TEST(ChooseFromACrowd, Requests_without_a_key_go_anywhere) {
+    CrowdedGateway gateway;
+    gateway.options.policy = workers::PolicyKind::random;
+    std::map<std::string, int> shares;
+    for (int i = 0; i < 3000; ++i) ++shares[gateway.route("m")->worker->id];
+    EXPECT_GT(shares.size(), 1000U);
+    for (const auto& [id, count] : shares) EXPECT_LT(count, 15) << id << " has six times its share";
+}
+
+TEST(ChooseFromACrowd, The_last_one_left_is_found) {
+    CrowdedGateway gateway;
+    for (const auto& id : gateway.ids)
+        if (id != "w777") (void)gateway.registry.apply(id, StatusEvent::unhealthy, "down", 5);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(said(gateway.route("m")), "w777 stored k");
+    (void)gateway.registry.apply("w777", StatusEvent::unhealthy, "down", 5);
+    EXPECT_EQ(said(gateway.route("m")), "service_unavailable");
 }
 
 }  // namespace
