@@ -125,8 +125,7 @@ void ByteStream::send_close_notify() noexcept {
 
 bool ByteStream::is_stale() noexcept {
     if (!is_open() || !early_.empty() || early_code_) return true;
-    // The loop has told of nothing since the last read took all there was.
-    if (!tls_ && !readable_ && !hung_up_) return false;
+    // That the loop has told of nothing is not enough: what has come since it last looked would be taken for the next answer.
     if (tls_ && SSL_pending(tls_->native_handle()) > 0) return true;
     // TLS peers may send session tickets at any time: bytes alone do not condemn a TLS connection. An end does, also one behind bytes,
     // which a read would not show.

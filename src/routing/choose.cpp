@@ -202,7 +202,7 @@ std::uint64_t point_for(PolicyState& state, const RouteOptions& options, const R
         if (!key.empty()) return stable_hash(key, 3);
     if (options.policy == workers::PolicyKind::passthrough) return 0;
     if (options.policy == workers::PolicyKind::consistent_hashing) {
-        const auto caller = request.caller_key.empty() ? std::string_view(request.client_address) : request.caller_key.reveal();
+        const auto caller = request.caller_key.empty() ? std::string_view(request.forwarded_for) : request.caller_key.reveal();
         if (!caller.empty()) return stable_hash(caller, 3);
     }
     if (request.prompt.size() >= beginning) return stable_hash(request.prompt.substr(0, beginning), 3);

@@ -251,9 +251,12 @@ TEST(PassiveHealth, WithTheFlagItIsRemoved) {
     const auto id =
         gateway.add_worker({{"url", away["openai"].url()}, {"provider", "openai"}, {"runtime_type", "external"}, {"api_key", "sk-proj-a"}});
     away["openai"].stop();
-    EXPECT_EQ(gateway.post("/v1/chat/completions", chat("gpt-4o", "Hello")).status, 502);
     const auto until = std::chrono::steady_clock::now() + step_limit;
-    while (gateway.get("/workers/" + id).status != 404) ASSERT_LT(std::chrono::steady_clock::now(), until);
+    // A server that is just closing may still take a connection and cut it, which is another failure.
+    while (gateway.get("/workers/" + id).status != 404) {
+        ASSERT_LT(std::chrono::steady_clock::now(), until);
+        EXPECT_NE(gateway.post("/v1/chat/completions", chat("gpt-4o", "Hello")).status, 200);
+    }
 }
 
 /// One worker alone: the same is asked again.

@@ -84,7 +84,9 @@ TEST(Silence, BeforeAnyOutputOfATranslatedStreamDoesNotTieItToItsWorker) {
     auto first = played.upstream.accept();
     first.read();
     // Its start-up tells a client of Messages nothing yet.
-    first.send(std::string(stream_head) + chunk("data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o\",\"choices\":[]}\n\n"));
+    const Json nothing = {
+        {"id", "c1"}, {"object", "chat.completion.chunk"}, {"created", 1}, {"model", "gpt-4o"}, {"choices", Json::array()}};
+    first.send(std::string(stream_head) + chunk("data: " + nothing.dump() + "\n\n"));
     EXPECT_EQ(client.read_head().status, 200);
     for (int pings = 0; pings < 2; ++pings) EXPECT_EQ(client.read_event(), "event: ping\ndata: {\"type\":\"ping\"}\n\n");
     first.close();

@@ -99,7 +99,7 @@ TEST_F(Reload, ABadFileIsRefusedWholeWithItsLine) {
     ASSERT_TRUE(smg.output().wait_for("nothing has changed", 2)) << smg.output().text();
     EXPECT_EQ(names(smg), std::vector<std::string>{"one"});
     SmgProcess check({"--check-config", "--config", file, "--prometheus-port", "0", "--port", std::to_string(smg.port())});
-    EXPECT_EQ(check.wait(), 1) << "the same words before a reload, beside the running process";
+    EXPECT_EQ(check.wait(), 2) << "the same words before a reload, beside the running process";
     EXPECT_TRUE(check.output().wait_for("has the url and name of")) << check.output().text();
 }
 

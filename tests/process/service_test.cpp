@@ -147,7 +147,7 @@ TEST(Service, ABadValueIsAMatterOfUsageAndAnythingFoundLaterIsNot) {
     const auto file = directory.write("smg.toml", "[[workers]]\nurl = \"http://127.0.0.1:1\"\n[workers.health]\nfailure_threshold = 0\n");
     ends_with({"--config", file}, 2, "smg.toml:4: health.failure_threshold must be a whole number from 1 to 2147483647 (is 0)\n");
     ends_with({"--worker-urls", "http://u:hunter2@h"}, 2, "--worker-urls \"http://***@h\": url must not hold a user or password");
-    ends_with({"--policy", "fastest"}, 2, "policy `fastest` is not known");
+    ends_with({"--policy", "fastest"}, 2, "--policy: \"fastest\" is not one of cache_aware, ");
     ends_with({"--otlp-traces-endpoint", "collector:4317"}, 2, "--otlp-traces-endpoint: \"collector:4317\" names port 4317");
     const auto key_file = directory.write("smg.toml", "[[workers]]\nurl = \"http://127.0.0.1:1\"\napi_key_file = \"/no/such/file\"\n");
     ends_with({"--config", key_file}, 1, "smg.toml:1: api_key_file `/no/such/file` cannot be read");

@@ -39,7 +39,8 @@ bool thinking(Fields& fields, JsonNode node, const Path& path, Conversation& out
     NumberText budget;
     if (!fields.is_object(node, path)) return false;
     const auto shown = member(node, "includeThoughts"), depth = member(node, "thinkingLevel"), tokens = member(node, "thinkingBudget");
-    if (!fields.boolean(shown, path.member(shown, "includeThoughts"), thoughts) || !fields.string(depth, path.member(depth, "thinkingLevel"), level) ||
+    if (!fields.boolean(shown, path.member(shown, "includeThoughts"), thoughts) ||
+        !fields.string(depth, path.member(depth, "thinkingLevel"), level) ||
         !fields.integer(tokens, path.member(tokens, "thinkingBudget"), budget))
         return false;
     out.thinking = node.raw();

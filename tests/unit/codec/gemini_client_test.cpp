@@ -91,8 +91,8 @@ TEST(GeminiClient, ThinkingIsAnEffort) {
 TEST(GeminiClient, IsToldOfItsSettingsInItsOwnWords) {
     const auto sent = chat(with(R"(,"generationConfig":{"topK":5,"temperature":0.5,"stopSequences":["a","b","c","d","e"]},"safetySettings":[{}],
         "tools":[{"googleSearch":{}}])"));
-    EXPECT_THAT(sent.adjusted,
-                testing::UnorderedElementsAre("generationConfig.topK", "safetySettings", "tools.googleSearch")) << "the gateway looks for the fifth sequence";
+    EXPECT_THAT(sent.adjusted, testing::UnorderedElementsAre("generationConfig.topK", "safetySettings", "tools.googleSearch"))
+        << "the gateway looks for the fifth sequence";
     EXPECT_THAT(messages(with(R"(,"generationConfig":{"seed":1},"tools":[{"googleSearch":{}}])")).adjusted,
                 testing::UnorderedElementsAre("generationConfig.seed", "tools.googleSearch"));
     const auto several = gemini().decode_request(with(R"(,"generationConfig":{"candidateCount":2})"));
