@@ -96,7 +96,7 @@ struct World {
     workers::Registry registry;
     Registered registered;
     workers::SnapshotPtr snapshot;
-    routing::PolicyState state;
+    routing::PolicyState state{1};  // a seed
     routing::RouteOptions options;
     double megabytes = 0;
 };
