@@ -36,7 +36,8 @@ const std::vector<std::string_view> engine_only_fields = {"request_id",
 void pass_body(const Call& call, const routing::Choice& choice, UpstreamRequest& out) {
     std::vector<Splice> splices;
     const auto& provider = choice.worker->provider();
-    if (const Reader reader{provider, choice.upstream_model}; may_hold_foreign_reasoning(call.format, call.body(), reader))
+    const Reader reader{provider, choice.upstream_model};
+    if (call.may_hold_envelope || may_hold_foreign_signature(call.format, call.body(), reader))
         splices = cut_foreign_reasoning(call.format, call.scan, call.body(), reader);
     if (call.format != providers::ApiFormat::gemini && choice.upstream_model != call.scan.model)
         splices.push_back(replace_model(call.scan, choice.upstream_model));
@@ -129,7 +130,7 @@ Result<void> adapt(const Call& call, const routing::Choice& choice, DecodedReque
     // Another provider's reasoning is cut out of OpenAI's formats; the codecs of the others know what must come in its place, and write the request
     // anew. The answer passes all the same.
     const bool cuttable = call.format == providers::ApiFormat::openai_chat || call.format == providers::ApiFormat::openai_responses;
-    if (out.same_format && (cuttable || !codec::holds_envelope(call.body(), call.codec().name()))) {
+    if (out.same_format && (cuttable || !call.may_hold_envelope || !codec::holds_envelope(call.body(), call.codec().name()))) {
         pass_body(call, choice, out);
     } else if (auto translated = translate_body(call, choice, decoded, out); !translated) {
         return translated;

@@ -1,5 +1,6 @@
 #include "gateway/call.hpp"
 
+#include "codec/reasoning_envelope.hpp"
 #include "http/media_type.hpp"
 #include "http/target.hpp"
 
@@ -28,6 +29,7 @@ Result<void> read_call(Call& call) {
     auto scan = scan_request(call.body(), call.body().capacity());
     if (!scan) return tl::unexpected(scan.error());
     call.scan = std::move(*scan);
+    call.may_hold_envelope = codec::may_hold_envelope(call.body());
     if (call.format == providers::ApiFormat::gemini) {
         read_gemini_path(call);
     } else {

@@ -19,6 +19,7 @@ struct Call : CallOptions {
     std::string model;  ///< as the client named it
     bool stream = false;
     bool sse = true;  ///< a stream is to be sent as server-sent events (Gemini without `alt=sse`: as a JSON array)
+    bool may_hold_envelope = false;  ///< sealed reasoning may stand somewhere in the body (codec/reasoning_envelope.hpp)
     RequestScan scan;
 
     [[nodiscard]] const codec::Codec& codec() const { return providers::codec_of(format); }

@@ -1,10 +1,10 @@
 #include "gateway/foreign_reasoning.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/word_search.hpp"
 #include "codec/json_tree.hpp"
 #include "codec/json_writer.hpp"
 #include "codec/reasoning_envelope.hpp"
@@ -22,8 +22,6 @@ bool reads_thought_signatures(const Reader& reader) {
     if (reader.provider.origin == codec::Origin::gemini) return true;
     return !reader.provider.first_party && ascii_lower(reader.model).find("gemini") != std::string::npos;
 }
-
-bool names_signature(std::string_view body) { return memmem(body.data(), body.size(), signature_member.data(), signature_member.size()) != nullptr; }
 
 class Cutter {
 public:
@@ -143,9 +141,8 @@ private:
 
 }  // namespace
 
-bool may_hold_foreign_reasoning(ApiFormat format, std::string_view body, const Reader& reader) {
-    if (codec::may_hold_envelope(body)) return true;
-    return format == ApiFormat::openai_chat && names_signature(body) && !reads_thought_signatures(reader);
+bool may_hold_foreign_signature(ApiFormat format, std::string_view body, const Reader& reader) {
+    return format == ApiFormat::openai_chat && !reads_thought_signatures(reader) && find_word(body, signature_member) != std::string_view::npos;
 }
 
 std::vector<Splice> cut_foreign_reasoning(ApiFormat format, const RequestScan& scan, std::string_view body, const Reader& reader) {

@@ -14,9 +14,9 @@ struct Reader {
     std::string_view model;  ///< the provider's name of it
 };
 
-/// Whether the body, in Chat or Responses, may hold something of another provider's. It may say yes too often, never no. `reader` decides whether
-/// Gemini's thought signatures are its own.
-[[nodiscard]] bool may_hold_foreign_reasoning(providers::ApiFormat format, std::string_view body, const Reader& reader);
+/// Whether the body may hold thought signatures of Gemini's that are not the reader's to read. It may say yes too often, never no. What stands in an
+/// envelope, `codec::may_hold_envelope` tells.
+[[nodiscard]] bool may_hold_foreign_signature(providers::ApiFormat format, std::string_view body, const Reader& reader);
 
 /// The splices that take it out of a Chat or Responses body; none for other formats, whose codecs write such a request anew.
 /// Chat: entries of `reasoning_details` in an envelope, with the `reasoning_content` that they repeat, and (to models that are not Gemini's)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/reasoning_envelope.hpp"
 #include "gateway/adapt.hpp"
 #include "gateway/call.hpp"
 #include "gateway/foreign_reasoning.hpp"
@@ -111,7 +112,7 @@ std::string Forwarding::below_root() const {
 std::vector<Splice> Forwarding::splices() const {
     std::vector<Splice> changes;
     const Reader reader{choice_->worker->provider(), choice_->upstream_model};
-    if (rule_.body_format && may_hold_foreign_reasoning(*rule_.body_format, payload_, reader))
+    if (rule_.body_format && (codec::may_hold_envelope(payload_) || may_hold_foreign_signature(*rule_.body_format, payload_, reader)))
         if (const auto scan = scan_request(payload_)) changes = cut_foreign_reasoning(*rule_.body_format, *scan, payload_, reader);
     if (model_bytes_.end != 0 && choice_->upstream_model != model_) {
         RequestScan scan;

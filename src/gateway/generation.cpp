@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "codec/reasoning_envelope.hpp"
 #include "codec/stop_sequences.hpp"
 #include "gateway/adapt.hpp"
 #include "gateway/bare_json.hpp"
@@ -59,7 +58,7 @@ void Generation::find_holder() {
     std::string reasoning;
     if (call_.format == ApiFormat::openai_responses)
         reasoning = latest_reasoning(call_.body());
-    else if (codec::may_hold_envelope(call_.body()) && decode(call_, decoded_))  // whatever is wrong with it will be told in its turn
+    else if (call_.may_hold_envelope && decode(call_, decoded_))  // whatever is wrong with it will be told in its turn
         reasoning = latest_reasoning(*decoded_.conversation);
     carries_reasoning_ = !reasoning.empty();
     if (carries_reasoning_ && bind_to_holder(reasoning)) return;

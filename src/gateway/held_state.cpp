@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <iterator>
 
+#include "base/word_search.hpp"
 #include "codec/reasoning_envelope.hpp"
 
 namespace smg::gateway {
@@ -24,11 +24,6 @@ std::string key_of(const std::uint64_t (&hash)[2]) {
 }
 
 bool is_white(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-std::size_t position_of(std::string_view text, std::string_view word) noexcept {
-    const auto* const hit = static_cast<const char*>(::memmem(text.data(), text.size(), word.data(), word.size()));
-    return hit == nullptr ? std::string_view::npos : static_cast<std::size_t>(hit - text.data());
-}
 
 void skip_white(std::string_view& text) noexcept {
     while (!text.empty() && is_white(text.front())) text.remove_prefix(1);
@@ -96,7 +91,7 @@ std::size_t ReasoningFinder::find_name(std::string_view bytes) {
         at_ = At::behind_name;
         return at + encrypted_name.size() - before;
     }
-    if (const auto at = position_of(bytes, encrypted_name); at != std::string_view::npos) {
+    if (const auto at = find_word(bytes, encrypted_name); at != std::string_view::npos) {
         carried_.clear();
         at_ = At::behind_name;
         return at + encrypted_name.size();
@@ -134,7 +129,7 @@ void ReasoningFinder::read(std::string_view bytes) {
 std::string latest_reasoning(std::string_view responses_body) {
     std::string_view latest;
     for (auto rest = responses_body;;) {
-        const auto at = position_of(rest, encrypted_name);
+        const auto at = find_word(rest, encrypted_name);
         if (at == std::string_view::npos) break;
         rest.remove_prefix(at + encrypted_name.size());
         if (const auto value = string_behind(rest); !value.empty()) latest = value;
@@ -164,7 +159,7 @@ std::vector<std::string> reasoning_keys(const codec::Answer& answer) {
 bool each_file(std::string_view body, const UseId& use) {
     for (const std::string_view name : {R"("file_id")", R"("fileUri")", R"("file_uri")"})
         for (auto rest = body;;) {
-            const auto at = position_of(rest, name);
+            const auto at = find_word(rest, name);
             if (at == std::string_view::npos) break;
             rest.remove_prefix(at + name.size());
             if (const auto value = string_behind(rest); may_be_id(value) && use(value)) return true;

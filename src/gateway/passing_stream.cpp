@@ -1,13 +1,9 @@
 /// Same format on both sides: the bytes pass, and what the gateway must know is found beside them by plain search.
-#include <bit>
 #include <charconv>
-#include <cstring>
 #include <utility>
 #include <variant>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
+#include "base/word_search.hpp"
 #include "codec/json_members.hpp"
 #include "codec/openai_responses/interrupted.hpp"
 #include "gateway/answer_stream.hpp"
@@ -23,34 +19,11 @@ namespace {
 
 using providers::ApiFormat;
 
-/// Every event is searched for some words, most of which are not in it. `word` stands between quotes, of which JSON is full: what is compared
-/// first, sixteen places at once, are the letters next to them.
-std::size_t position_of(std::string_view text, std::string_view word) noexcept {
-    std::size_t from = 0;
-#ifdef __SSE2__
-    const auto last = word.size() - 2;
-    const auto second_letter = _mm_set1_epi8(word[1]);
-    const auto last_letter = _mm_set1_epi8(word[last]);
-    for (; from + last + 16 <= text.size(); from += 16) {
-        const auto seconds = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from + 1));
-        const auto lasts = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from + last));
-        const auto both = _mm_and_si128(_mm_cmpeq_epi8(seconds, second_letter), _mm_cmpeq_epi8(lasts, last_letter));
-        for (auto mask = static_cast<unsigned>(_mm_movemask_epi8(both)); mask != 0; mask &= mask - 1) {
-            const auto at = from + static_cast<std::size_t>(std::countr_zero(mask));
-            if (text.substr(at).starts_with(word)) return at;
-        }
-    }
-#endif
-    const auto rest = text.substr(from);
-    const auto* const hit = static_cast<const char*>(::memmem(rest.data(), rest.size(), word.data(), word.size()));
-    return hit == nullptr ? std::string_view::npos : static_cast<std::size_t>(hit - text.data());
-}
-
-bool holds(std::string_view text, std::string_view word) noexcept { return position_of(text, word) != std::string_view::npos; }
+bool holds(std::string_view text, std::string_view word) noexcept { return find_word(text, word) != std::string_view::npos; }
 
 /// A string member of that name that is not empty: `"content":"x`. White space behind the colon is allowed for.
 bool holds_text(std::string_view event, std::string_view quoted_name) noexcept {
-    for (auto at = position_of(event, quoted_name); at != std::string_view::npos; at = position_of(event, quoted_name)) {
+    for (auto at = find_word(event, quoted_name); at != std::string_view::npos; at = find_word(event, quoted_name)) {
         event.remove_prefix(at + quoted_name.size());
         auto rest = event;
         while (!rest.empty() && (rest.front() == ' ' || rest.front() == ':')) rest.remove_prefix(1);
@@ -73,7 +46,7 @@ bool carries_output(ApiFormat format, std::string_view event) noexcept {
 
 /// Where the value of the first member of that name begins in `event`; npos when there is none.
 std::size_t value_of(std::string_view event, std::string_view quoted_name) noexcept {
-    const auto at = position_of(event, quoted_name);
+    const auto at = find_word(event, quoted_name);
     if (at == std::string_view::npos) return at;
     const auto colon = event.find_first_not_of(" \t", at + quoted_name.size());
     if (colon == std::string_view::npos || event[colon] != ':') return std::string_view::npos;
@@ -304,7 +277,7 @@ private:
             const auto choices = value_of(event, R"("choices")");
             if (choices == std::string_view::npos || !event.substr(choices).starts_with("[]")) kept_ += event;
         } else if (event.substr(value).starts_with("null")) {
-            append_without_member(event, position_of(event, R"("usage")"), value + 4);
+            append_without_member(event, find_word(event, R"("usage")"), value + 4);
         } else {
             kept_ += event;
         }

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/ascii.hpp"
-#include "codec/reasoning_envelope.hpp"
 #include "gateway/foreign_reasoning.hpp"
 #include "gateway/token_count.hpp"
 #include "upstream/whole_answer.hpp"
@@ -104,7 +103,7 @@ Result<void> TokenCountCall::adapt(UpstreamRequest& out) {
 
 Result<void> TokenCountCall::write_body(UpstreamRequest& out) {
     const auto& provider = choice_->worker->provider();
-    const bool sealed = codec::may_hold_envelope(call_.body());
+    const bool sealed = call_.may_hold_envelope;
     if (!out.same_format || (sealed && call_.format != ApiFormat::openai_responses)) return encode_body(out);
     std::vector<Splice> splices;
     if (sealed) splices = cut_foreign_reasoning(call_.format, call_.scan, call_.body(), {provider, choice_->upstream_model});

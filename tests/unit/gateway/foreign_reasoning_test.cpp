@@ -16,7 +16,7 @@ std::string cut(ApiFormat format, const std::string& body, const std::string& pr
     const auto found = providers::Catalog::built_in()->find(provider);
     EXPECT_TRUE(found) << provider;
     const Reader reader{*found, model};
-    if (!may_hold_foreign_reasoning(format, body, reader)) return body;
+    if (!codec::may_hold_envelope(body) && !may_hold_foreign_signature(format, body, reader)) return body;
     const auto scan = scan_request(body);
     EXPECT_TRUE(scan);
     return apply_splices(body, cut_foreign_reasoning(format, *scan, body, reader));
