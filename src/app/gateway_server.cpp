@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
-#include <map>
 #include <random>
 #include <thread>
 #include <utility>
@@ -27,60 +25,6 @@ namespace {
 
 constexpr auto close_time = std::chrono::seconds(5);
 constexpr auto trace_time = std::chrono::seconds(2);
-
-std::vector<std::string> hosts_of(const std::vector<std::string>& configured) {
-    return configured.empty() ? std::vector<std::string>{"localhost"} : configured;
-}
-
-/// An error of a listener, with the flags that it comes from.
-Result<void> naming(std::string_view flags, Result<void> bound) {
-    if (!bound) bound.error().message += " (" + std::string(flags) + ")";
-    return bound;
-}
-
-std::vector<std::string> urls_of(const server::Listener& listener, bool tls) {
-    std::vector<std::string> urls;
-    for (const auto& endpoint : listener.endpoints()) {
-        const auto address = endpoint.address().to_string();
-        urls.push_back(std::string(tls ? "https://" : "http://") + (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" +
-                       std::to_string(endpoint.port()));
-    }
-    return urls;
-}
-
-routing::CallerKeys caller_keys_of(config::CallerKeys keys) {
-    switch (keys) {
-        case config::CallerKeys::prefer: return routing::CallerKeys::prefer;
-        case config::CallerKeys::require: return routing::CallerKeys::require;
-        case config::CallerKeys::ignore: break;
-    }
-    return routing::CallerKeys::ignore;
-}
-
-routing::ModelsFanout fanout_of(config::ModelsFanout fanout) {
-    switch (fanout) {
-        case config::ModelsFanout::all: return routing::ModelsFanout::all;
-        case config::ModelsFanout::matched: return routing::ModelsFanout::matched;
-        case config::ModelsFanout::off: break;
-    }
-    return routing::ModelsFanout::off;
-}
-
-bool same(const config::Tenant& a, const config::Tenant& b) {
-    const auto same_key = [](const Secret& left, const Secret& right) { return left.reveal() == right.reveal(); };
-    return a.name == b.name && std::equal(a.keys.begin(), a.keys.end(), b.keys.begin(), b.keys.end(), same_key) && a.models == b.models &&
-           a.requests_per_minute == b.requests_per_minute && a.tokens_per_minute == b.tokens_per_minute && a.priority == b.priority;
-}
-
-/// A tenant that has not changed keeps its budgets, as far as they are spent.
-std::vector<gateway::TenantPtr> tenants_of(const config::Config& config, const std::vector<gateway::TenantPtr>& before) {
-    std::vector<gateway::TenantPtr> all;
-    for (const auto& wanted : config.tenants) {
-        const auto known = std::find_if(before.begin(), before.end(), [&wanted](const auto& each) { return same(each->settings(), wanted); });
-        all.push_back(known == before.end() ? std::make_shared<gateway::Tenant>(wanted) : *known);
-    }
-    return all;
-}
 
 server::Limits limits_of(const config::Config& config) {
     server::Limits limits;
@@ -210,18 +154,6 @@ Result<void> GatewayServer::thaw_workers() {
 
 std::string GatewayServer::workers_to_hand_over() const { return fleet::to_text(fleet::dynamic_workers(*registry_->snapshot())); }
 
-std::vector<std::pair<std::string, int>> GatewayServer::listening_sockets() const {
-    std::vector<std::pair<std::string, int>> all;
-    const auto add = [&all](const char* name, const std::unique_ptr<server::Listener>& listener) {
-        if (!listener) return;
-        for (const int each : listener->descriptors()) all.emplace_back(name, each);
-    };
-    add("http", listener_);
-    add("metrics", metrics_listener_);
-    add("probes", probe_listener_);
-    return all;
-}
-
 Result<void> GatewayServer::build_control_plane() {
     admin::ControlPlaneOptions control(config_);
     control.draining = [this] { return service_.draining.load(); };
@@ -290,50 +222,6 @@ Result<void> GatewayServer::build_traces() {
     return {};
 }
 
-gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& config) {
-    gateway::GatewayOptions options;
-    options.route.policy = *workers::policy_named(config.policy);
-    options.route.caller_keys = caller_keys_of(config.caller_keys);
-    options.route.settings = config.policy_settings;
-    if (!config.api_key.empty()) options.access.keys.push_back(config.api_key);
-    options.access.tenants = tenants_of(config, gateway_ ? gateway_->options().access.tenants : std::vector<gateway::TenantPtr>());
-    if (config.trust_tenant_header) options.access.tenant_header = config.tenant_header;
-    options.admission = config.admission;
-    options.access.insecure_open = config.insecure_open;
-    options.proxies = config.proxies;
-    options.connect_timeout = config.connect_timeout;
-    options.request_timeout = config.request_timeout;
-    options.first_byte_timeout = config.first_byte_timeout;
-    options.idle_timeout = config.idle_timeout;
-    options.keep_alive = config.sse_keepalive;
-    options.models_fanout = fanout_of(config.models_fanout);
-    options.models_timeout = config.models_timeout;
-    options.retry = config.retry;
-    options.breaker = config.breaker;
-    options.hedge = config.hedge;
-    options.on_retry = [this](std::string_view endpoint, int attempt, double pause) { metrics_->count_retry(endpoint, attempt, pause); };
-    options.on_retries_exhausted = [this](std::string_view endpoint) { metrics_->count_retries_exhausted(endpoint); };
-    options.on_worker_error = [this](std::string_view failure) { metrics_->count_worker_error(failure); };
-    options.on_hedged = [this](std::string_view endpoint, bool won) { metrics_->count_hedge(endpoint, won); };
-    for (const auto& [model, others] : config.fallbacks) options.fallbacks.emplace(model, others);
-    options.on_key_refused = [this](const workers::Worker& worker, int status) {
-        const auto reason = "the provider refused the stored key with status " + std::to_string(status);
-        const auto applied = registry_->apply(worker.id, workers::StatusEvent::key_refused, reason, std::time(nullptr), nullptr, worker.spec.get());
-        if (applied) telemetry::log_event(telemetry::Level::warn, "stored key refused", {{"worker", worker.label()}, {"status", status}});
-    };
-    // Passive health of external workers: local ones are asked at their health endpoint.
-    options.on_unreachable = [this, health = config.health](const workers::Worker& worker, std::uint32_t in_row) {
-        const auto rules = fleet::health_rules(worker.spec->health, health);
-        if (!worker.external() || !rules.enabled || in_row < rules.failure_threshold) return;
-        const auto reason = "no connection, " + std::to_string(in_row) + " times in a row";
-        const auto applied = registry_->apply(worker.id, workers::StatusEvent::unhealthy, reason, std::time(nullptr), nullptr, worker.spec.get());
-        if (applied) telemetry::log_event(telemetry::Level::warn, "worker is unreachable", {{"worker", worker.label()}});
-        if (health.remove_unhealthy) (void)registrar_->drain(worker.id, workers::Departure::unhealthy);
-    };
-    options.on_missed_list = [this](const workers::Worker& worker) { registrar_->refresh(worker); };
-    return options;
-}
-
 void GatewayServer::build_endpoints() {
     scraper_ = std::make_unique<Scraper>(*metrics_, (*watching_loop_)[0],
                                          [this](net::EventLoop& loop) { return request_ages(*loops_, service_, loop); });
@@ -351,28 +239,6 @@ void GatewayServer::build_endpoints() {
     add_metrics(metrics_service_.endpoints, *scraper_);
     add_probes(metrics_service_.endpoints, *control_plane_);
     add_probes(probe_service_.endpoints, *control_plane_);
-}
-
-Result<std::shared_ptr<net::asio::ssl::context>> GatewayServer::make_tls() const {
-    if (config_.tls_cert_path.empty()) return std::shared_ptr<net::asio::ssl::context>();
-    return net::make_tls_server_context(config_.tls_cert_path, config_.tls_key_path, config_.tls_client_ca_path);
-}
-
-Result<void> GatewayServer::build_listeners() {
-    const auto tls = make_tls();
-    if (!tls) return tl::unexpected(tls.error());
-    listener_ = std::make_unique<server::Listener>(*loops_, service_, *tls);
-    const auto bind = [](server::Listener& listener, const std::vector<int>& inherited, const std::vector<std::string>& hosts, std::uint16_t port) {
-        return inherited.empty() ? listener.listen(hosts_of(hosts), port) : listener.adopt(inherited);
-    };
-    if (auto bound = bind(*listener_, inherited_.http, config_.hosts, config_.port); !bound) return naming("--host, --port", std::move(bound));
-    metrics_listener_ = std::make_unique<server::Listener>(*watching_loop_, metrics_service_, nullptr);
-    const auto& metrics_hosts = config_.prometheus_hosts.empty() ? config_.hosts : config_.prometheus_hosts;
-    if (auto bound = bind(*metrics_listener_, inherited_.metrics, metrics_hosts, config_.prometheus_port); !bound)
-        return naming("--prometheus-host, --prometheus-port", std::move(bound));
-    if (!config_.health_check_port && inherited_.probes.empty()) return {};
-    probe_listener_ = std::make_unique<server::Listener>(*watching_loop_, probe_service_, nullptr);
-    return naming("--host, --health-check-port", bind(*probe_listener_, inherited_.probes, config_.hosts, config_.health_check_port.value_or(0)));
 }
 
 void GatewayServer::start() {
@@ -402,13 +268,6 @@ bool GatewayServer::settled() const {
     const auto snapshot = registry_->snapshot();
     const auto& all = snapshot->workers();
     return std::none_of(all.begin(), all.end(), [](const auto& worker) { return worker->status == workers::Status::pending; });
-}
-
-std::vector<std::string> GatewayServer::urls() const { return urls_of(*listener_, !config_.tls_cert_path.empty()); }
-std::vector<std::string> GatewayServer::metrics_urls() const { return urls_of(*metrics_listener_, false); }
-
-std::vector<std::string> GatewayServer::probe_urls() const {
-    return probe_listener_ ? urls_of(*probe_listener_, false) : std::vector<std::string>();
 }
 
 void GatewayServer::begin_drain() { service_.draining = true; }
