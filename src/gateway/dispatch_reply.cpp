@@ -3,6 +3,7 @@
 #include <ctime>
 #include <utility>
 
+#include "gateway/body_tail.hpp"
 #include "gateway/dispatch.hpp"
 #include "gateway/failure.hpp"
 #include "gateway/provider_error.hpp"
@@ -12,8 +13,6 @@
 namespace smg::gateway {
 namespace {
 
-/// Where the counts of a unary answer stand: providers write them last.
-constexpr std::size_t usage_tail = 32 * 1024;
 constexpr std::string_view json_space = " \t\r\n";
 
 /// Whether a JSON text that begins so and ends so lacks its end. What stops behind an inner bracket of the same kind is not seen.
@@ -27,8 +26,6 @@ char first_of(std::string_view text) {
     const auto begun = text.find_first_not_of(json_space);
     return begun == std::string_view::npos ? '\0' : text[begun];
 }
-
-std::string_view last_bytes(std::string_view text) { return text.substr(text.size() - std::min(text.size(), usage_tail)); }
 
 }  // namespace
 
@@ -142,7 +139,7 @@ net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::Res
     if (!empty) request_.record.first_output_at();
     // The view dies with the next suspension: the counts are read first.
     see_piece(whole, true);
-    if (usage != nullptr && !empty) usage->take_tail(last_bytes(whole));
+    if (usage != nullptr && !empty) usage->take_tail(BodyTail::last_bytes(whole));
     if (usage != nullptr && !empty) note_usage(usage->usage(), usage->charges());
     co_await response_.respond(std::move(head), whole);
 }
@@ -150,15 +147,14 @@ net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::Res
 net::Awaitable<void> Dispatch::pass_pieces(upstream::Exchange& exchange, http::ResponseHead head, upstream::Piece first, UsageReader* usage) {
     Result<upstream::Piece> piece(first);
     request_.record.first_output_at();
-    std::string tail;
     const auto& framing = exchange.framing();
+    BodyTail tail(framing);
     response_.start(std::move(head), framing.kind == http::BodyKind::sized ? std::optional(framing.length) : std::nullopt);
     const char opening = first_of(piece->data);
     for (bool front = true;; front = false) {
         const bool last = piece->end;
         see_piece(piece->data, front);
-        tail.append(last_bytes(piece->data));
-        if (tail.size() > usage_tail) tail.erase(0, tail.size() - usage_tail);
+        tail.add(piece->data);
         if (!response_.send(piece->data)) {
             const auto code = co_await response_.flush();
             if (code) co_return response_.abandon();
@@ -171,9 +167,9 @@ net::Awaitable<void> Dispatch::pass_pieces(upstream::Exchange& exchange, http::R
             co_return response_.abandon();
         }
     }
-    if (usage != nullptr) usage->take_tail(tail);
+    if (usage != nullptr) usage->take_tail(tail.text());
     if (usage != nullptr) note_usage(usage->usage(), usage->charges());
-    if (usage != nullptr && stops_early(opening, tail)) note_cut(workers::FailureClass::cut);
+    if (usage != nullptr && stops_early(opening, tail.text())) note_cut(workers::FailureClass::cut);
     co_await response_.finish();
 }
 
