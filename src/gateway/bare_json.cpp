@@ -5,21 +5,13 @@
 
 #include "codec/answer_events.hpp"
 #include "codec/json_tree.hpp"
+#include "gateway/error_reply.hpp"
 
 namespace smg::gateway {
 namespace {
 
 /// Members that an answer has, and an error has not.
 constexpr std::string_view answer_members[] = {"choices", "candidates", "output", "content"};
-
-codec::ProviderError unreadable(std::string message) {
-    codec::ProviderError error;
-    error.status = 502;
-    error.type = "server_error";
-    error.code = "upstream_error";
-    error.message = std::move(message);
-    return error;
-}
 
 }  // namespace
 
@@ -57,7 +49,7 @@ void BareJson::tell(const codec::Codec& upstream, const codec::RequestMemo& memo
     } else if (const auto answer = upstream.decode_response(text_, memo)) {
         codec::append_events(*answer, out);
     } else {
-        out.emplace_back(codec::event::Failed{unreadable("the provider's answer could not be read: " + answer.error().message)});
+        out.emplace_back(codec::event::Failed{broken_answer("the provider's answer could not be read: " + answer.error().message)});
     }
 }
 

@@ -62,6 +62,8 @@ codec::ProviderError as_provider_error(const Error& error) {
     return stated;
 }
 
+codec::ProviderError broken_answer(std::string message) { return as_provider_error(Error(Failure::upstream_error, std::move(message))); }
+
 Reply error_reply(ErrorShape shape, const Error& error, std::string_view request_id) {
     auto reply = provider_error_reply(shape, as_provider_error(error), error_code(error.failure), request_id);
     auto& fields = reply.head.fields;

@@ -25,5 +25,7 @@ struct Reply {
 [[nodiscard]] const codec::Codec& error_codec(ErrorShape shape);
 /// As an event of a stream that breaks off.
 [[nodiscard]] codec::ProviderError as_provider_error(const Error& error);
+/// Likewise of a provider's answer that is none (upstream_error).
+[[nodiscard]] codec::ProviderError broken_answer(std::string message);
 
 }  // namespace smg::gateway

@@ -8,6 +8,7 @@
 #include "codec/openai_responses/interrupted.hpp"
 #include "gateway/answer_stream.hpp"
 #include "gateway/bare_json.hpp"
+#include "gateway/error_reply.hpp"
 #include "gateway/event_splitter.hpp"
 #include "gateway/held_state.hpp"
 #include "gateway/request_scan.hpp"
@@ -113,12 +114,7 @@ public:
     std::string_view end() override {
         read_last_counts();
         if (complete_ || error_) return splitter_.held();
-        codec::ProviderError truncated;
-        truncated.status = 502;
-        truncated.type = "server_error";
-        truncated.code = "upstream_error";
-        truncated.message = "the provider's stream ended before its answer was complete";
-        return fail(truncated);
+        return fail(broken_answer("the provider's stream ended before its answer was complete"));
     }
 
     std::string_view fail(const codec::ProviderError& error) override {

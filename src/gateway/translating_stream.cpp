@@ -5,6 +5,7 @@
 #include "codec/stop_sequences.hpp"
 #include "gateway/answer_stream.hpp"
 #include "gateway/bare_json.hpp"
+#include "gateway/error_reply.hpp"
 #include "gateway/held_state.hpp"
 #include "gateway/usage_reader.hpp"
 #include "http/sse.hpp"
@@ -50,7 +51,7 @@ public:
             decoder_->on_event(sse.name, sse.data, events_);
             write_events();
         };
-        if (!reader_.feed(bytes, on_event) && !error_) write_failure(codec_error("the provider sent an event that is too long"));
+        if (!reader_.feed(bytes, on_event) && !error_) write_failure(broken_answer("the provider sent an event that is too long"));
         return out_;
     }
 
@@ -60,7 +61,7 @@ public:
         events_.clear();
         decoder_->on_end(events_);
         write_events();
-        if (!complete_ && !error_) write_failure(codec_error("the provider's stream ended before its answer was complete"));
+        if (!complete_ && !error_) write_failure(broken_answer("the provider's stream ended before its answer was complete"));
         return out_;
     }
 
@@ -76,18 +77,9 @@ public:
     const Charges& charges() const override { return charges_; }
 
 private:
-    static codec::ProviderError codec_error(std::string message) {
-        codec::ProviderError error;
-        error.status = 502;
-        error.type = "server_error";
-        error.code = "upstream_error";
-        error.message = std::move(message);
-        return error;
-    }
-
     void tell_bare() {
         if (complete_ || error_) return;
-        if (bare_.too_long()) return write_failure(codec_error("the provider's answer is too long"));
+        if (bare_.too_long()) return write_failure(broken_answer("the provider's answer is too long"));
         if (!bare_.whole()) return;
         events_.clear();
         bare_.tell(upstream_, memo_, events_);

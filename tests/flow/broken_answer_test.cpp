@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/request_log.hpp"
-#include "support/scripted_models.hpp"
+#include "support/two_played_workers.hpp"
 
 namespace smg::test {
 namespace {
@@ -11,29 +11,9 @@ using std::chrono::milliseconds;
 
 const std::string good = R"({"id":"x","object":"chat.completion","created":1,"model":"gpt-4o","choices":[]})";
 
-/// Two workers that take the caller's key, the first of them preferred.
-class BrokenAnswer : public testing::Test {
+class BrokenAnswer : public TwoPlayedWorkers {
 protected:
-    explicit BrokenAnswer(config::Config config = test_config()) : gateway(std::move(config)) {
-        for (const auto& [name, upstream] : {std::pair<std::string, const RawUpstream*>{"first", &first}, {"second", &second}})
-            gateway.add_worker({{"url", upstream->url()},
-                                {"name", name},
-                                {"provider", "openai"},
-                                {"runtime_type", "external"},
-                                {"priority", name == "first" ? 90 : 50}});
-    }
-    HttpClient ask(bool stream, const Headers& more = {}) const {
-        auto client = gateway.client();
-        Headers headers{{"Authorization", "Bearer sk-proj-caller"}};
-        headers.insert(headers.end(), more.begin(), more.end());
-        client.send_request("POST", "/v1/chat/completions", chat("gpt-4o", "Hello", stream).dump(), headers);
-        return client;
-    }
-    static MessageStream taken(const RawUpstream& upstream) {
-        auto connection = upstream.accept();
-        connection.read();
-        return connection;
-    }
+    using TwoPlayedWorkers::TwoPlayedWorkers;
     double errors(const std::string& type, double at_least = 1) const {
         return gateway.metric("smg_worker_errors_total", {"error_type=\"" + type + "\""}, at_least);
     }
@@ -47,8 +27,6 @@ protected:
     }
 
     const RequestLog log;
-    RawUpstream first, second;
-    RunningGateway gateway;
 };
 
 const std::vector<std::string> no_answers{

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "support/request_log.hpp"
-#include "support/scripted_models.hpp"
+#include "support/two_played_workers.hpp"
 
 namespace smg::test {
 namespace {
@@ -32,39 +32,14 @@ std::string whole_answer(const std::string& text) {
     return sized_answer(200, body.dump());
 }
 
-/// Workers that the test plays by hand, the first of them preferred; both have a stored key. The model usually answers within `usual`.
-class Hedging : public testing::Test {
+/// The model usually answers within `usual`.
+class Hedging : public TwoPlayedWorkers {
 protected:
-    explicit Hedging(const config::Config& config = hedging()) : gateway(config) {
-        add("first", first.url(), 90);
-        add("second", second.url(), 50);
-        know_usual();
-    }
-    void add(const std::string& name, const std::string& url, int priority) {
-        ids[name] = gateway.add_worker({{"url", url},
-                                        {"name", name},
-                                        {"provider", "openai"},
-                                        {"runtime_type", "external"},
-                                        {"models", {"gpt-4o"}},
-                                        {"priority", priority}});
-    }
+    explicit Hedging(const config::Config& config = hedging()) : TwoPlayedWorkers(config) { know_usual(); }
     void know_usual() const {
         auto& times = gateway.server().gateway().first_byte_times();
         for (std::size_t i = 0; i < workers::FirstByteTimes::least_samples; ++i)
             for (const bool stream : {false, true}) times.sample("gpt-4o", stream, usual);
-    }
-    HttpClient ask(bool stream, const Headers& more = {}, const std::string& path = "/v1/chat/completions", Json body = {}) const {
-        if (body.is_null()) body = chat("gpt-4o", "Hello", stream);
-        auto client = gateway.client();
-        Headers headers{{"Authorization", "Bearer sk-proj-caller"}};
-        headers.insert(headers.end(), more.begin(), more.end());
-        client.send_request("POST", path, body.dump(), headers);
-        return client;
-    }
-    static MessageStream taken(const RawUpstream& upstream) {
-        auto connection = upstream.accept();
-        connection.read();
-        return connection;
     }
     static void answer(MessageStream& connection, bool stream, const std::string& text) {
         connection.send(stream ? std::string(stream_head) + chunk(chat_event(text)) + chunk(chat_event("", "stop")) + chunk(done_event) +
@@ -78,7 +53,6 @@ protected:
         EXPECT_EQ(answer.field("x-smg-attempts"), "2");
         EXPECT_NE(answer.body.find(text), std::string::npos) << answer.body;
     }
-    Json worker(const std::string& name) { return Json::parse(gateway.get("/workers/" + ids[name]).body); }
     /// An error of that worker's has arrived.
     void await_failure(const std::string& name) {
         const auto until = std::chrono::steady_clock::now() + step_limit;
@@ -91,11 +65,6 @@ protected:
         EXPECT_EQ(shown.at("load"), 0) << shown;
         EXPECT_EQ(shown.at("circuit_breaker").at("consecutive_failures"), 0) << shown;
     }
-
-    RawUpstream first;
-    RawUpstream second;
-    RunningGateway gateway;
-    std::map<std::string, std::string> ids;
 };
 
 class HedgingKinds : public Hedging, public testing::WithParamInterface<bool> {};

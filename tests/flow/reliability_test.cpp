@@ -1,7 +1,7 @@
 /// Contract section 7 over real sockets: pauses, breakers, limits of time and number, and streams that move before their output.
 #include <gtest/gtest.h>
 
-#include "support/scripted_models.hpp"
+#include "support/two_played_workers.hpp"
 
 namespace smg::test {
 namespace {
@@ -21,38 +21,7 @@ std::string whole_stream(const std::string& text) {
 const std::string overloaded_event =
     "data: {\"error\":{\"message\":\"The server is overloaded\",\"type\":\"server_error\",\"param\":null,\"code\":\"overloaded\"}}\n\n";
 
-/// Workers that the test plays by hand, the first of them preferred.
-class Played : public testing::Test {
-protected:
-    explicit Played(config::Config config = test_config(), Json first_more = Json::object()) : gateway(std::move(config)) {
-        add("first", first.url(), 90, first_more);
-        add("second", second.url(), 50, {});
-    }
-    void add(const std::string& name, const std::string& url, int priority, const Json& more) {
-        Json spec = {{"url", url},           {"name", name},        {"provider", "openai"}, {"runtime_type", "external"},
-                     {"models", {"gpt-4o"}}, {"priority", priority}};
-        if (!more.is_null()) spec.update(more);
-        ids[name] = gateway.add_worker(spec);
-    }
-    HttpClient ask(bool stream, const Headers& more = {}) const {
-        auto client = gateway.client();
-        Headers headers{{"Authorization", "Bearer sk-proj-caller"}};
-        headers.insert(headers.end(), more.begin(), more.end());
-        client.send_request("POST", "/v1/chat/completions", chat("gpt-4o", "Hello", stream).dump(), headers);
-        return client;
-    }
-    static MessageStream taken(const RawUpstream& upstream) {
-        auto connection = upstream.accept();
-        connection.read();
-        return connection;
-    }
-    Json worker(const std::string& name) { return Json::parse(gateway.get("/workers/" + ids[name]).body); }
-
-    RawUpstream first;
-    RawUpstream second;
-    RunningGateway gateway;
-    std::map<std::string, std::string> ids;
-};
+using Played = TwoPlayedWorkers;
 
 void expect_from_second(HttpClient& client) {
     const auto answer = client.read();
