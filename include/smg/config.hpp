@@ -227,6 +227,7 @@ struct Config {
     LogLevel log_level = LogLevel::info;
     bool log_json = false;
     std::string log_dir;      ///< empty: standard error
+    std::size_t log_max_files = 0;  ///< in `log_dir`; 0: all are kept
     bool log_bodies = false;  ///< of the data plane, redacted and cut
     bool audit_log = true;    ///< a line for each change through the control plane
     std::string prices_path;  ///< empty: the table that ships with the program

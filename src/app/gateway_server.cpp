@@ -232,7 +232,7 @@ void GatewayServer::build_endpoints() {
     service_.request_id_headers = config_.request_id_headers;
     service_.log_bodies = config_.log_bodies;
     service_.on_finished = [this](telemetry::RequestRecord& record) {
-        telemetry::settle_cost(record, prices_->here());
+        telemetry::settle_cost(record, *prices_);
         telemetry::log_request(record);
         metrics_->record(record);
     };

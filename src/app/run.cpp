@@ -47,6 +47,7 @@ Result<void> set_up_log(const config::Config& config, const std::vector<std::str
     options.level = app::log_level_of(config.log_level);
     options.json = config.log_json;
     options.directory = config.log_dir;
+    options.max_files = config.log_max_files;
     if (auto ready = telemetry::set_up_log(options); !ready) return ready;
     for (const auto& warning : warnings) telemetry::log_event(telemetry::Level::warn, warning);
     return {};

@@ -1,6 +1,5 @@
 #include "base/money.hpp"
 
-#include <array>
 #include <charconv>
 
 namespace smg {
@@ -61,21 +60,16 @@ std::optional<Picodollars> picodollars_of(std::string_view number) noexcept {
     return shift == -1 ? (amount + 5) / 10 : amount;
 }
 
-void append_dollars(std::string& out, Picodollars amount) {
-    out += std::to_string(amount / dollar);
+char* write_dollars(char* to, Picodollars amount) noexcept {
+    to = std::to_chars(to, to + longest_dollars, amount / dollar).ptr;
     auto rest = amount % dollar;
-    if (rest == 0) return;
-    std::array<char, places> digits{};
-    for (auto at = digits.rbegin(); at != digits.rend(); ++at, rest /= 10) *at = static_cast<char>('0' + rest % 10);
-    std::string_view fraction(digits.data(), digits.size());
-    fraction = fraction.substr(0, fraction.find_last_not_of('0') + 1);
-    out.append(".").append(fraction);
-}
-
-std::optional<Picodollars> times(std::uint64_t count, Picodollars each) noexcept {
-    Picodollars product = 0;
-    if (__builtin_mul_overflow(count, each, &product)) return std::nullopt;
-    return product;
+    if (rest == 0) return to;
+    *to++ = '.';
+    int digits = places;
+    for (; rest % 10 == 0; rest /= 10) --digits;
+    auto* const end = to + digits;
+    for (auto* at = end; at != to; rest /= 10) *--at = static_cast<char>('0' + rest % 10);
+    return end;
 }
 
 }  // namespace smg

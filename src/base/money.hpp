@@ -2,7 +2,6 @@
 /// Amounts of money, exactly.
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace smg {
@@ -14,10 +13,14 @@ using Picodollars = std::uint64_t;
 /// too large.
 [[nodiscard]] std::optional<Picodollars> picodollars_of(std::string_view number) noexcept;
 
-/// Dollars as a plain decimal number without needless zeros: `0.00014`, `2`.
-void append_dollars(std::string& out, Picodollars amount);
+/// Dollars as a plain decimal number without needless zeros: `0.00014`, `2`. There is room for `longest_dollars` at `to`; returns the end.
+[[nodiscard]] char* write_dollars(char* to, Picodollars amount) noexcept;
+inline constexpr std::size_t longest_dollars = 21;
 
 /// The product, or nothing where it does not fit.
-[[nodiscard]] std::optional<Picodollars> times(std::uint64_t count, Picodollars each) noexcept;
+[[nodiscard]] constexpr std::optional<Picodollars> times(std::uint64_t count, Picodollars each) noexcept {
+    Picodollars product = 0;
+    return __builtin_mul_overflow(count, each, &product) ? std::nullopt : std::optional(product);
+}
 
 }  // namespace smg

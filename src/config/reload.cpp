@@ -52,6 +52,7 @@ constexpr Fixed all_fixed[] = {
     fixed<&Config::metrics_max_models>("metrics-max-models"),
     fixed<&Config::log_json>("log-json"),
     fixed<&Config::log_dir>("log-dir"),
+    fixed<&Config::log_max_files>("log-max-files"),
     fixed<&Config::log_bodies>("log-bodies"),
     fixed<&Config::audit_log>("disable-audit-logging"),
     fixed<&Config::prices_path>("prices"),

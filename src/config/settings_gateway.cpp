@@ -235,6 +235,7 @@ Rows watching() {
                                                        {"error", LogLevel::error}})},
         {"log-json", Kind::toggle, "", "false", "one JSON object a line", flag<config, &Config::log_json>()},
         {"log-dir", Kind::single, "DIR", "standard error", "a file a day in this directory", text<config, &Config::log_dir>()},
+        {"log-max-files", Kind::single, "N", "0", "days of it that are kept; 0: all", whole<config, &Config::log_max_files>(0, 100000)},
         {"log-bodies", Kind::toggle, "", "false", "log what clients ask and get, cut, without known forms of keys",
          flag<config, &Config::log_bodies>()},
         {"disable-audit-logging", Kind::toggle, "", "false", "no line for changes made through the control plane",

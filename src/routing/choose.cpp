@@ -2,8 +2,8 @@
 
 #include "base/ascii.hpp"
 #include "routing/credential.hpp"
+#include "routing/crowd.hpp"
 #include "routing/policy.hpp"
-#include "routing/rendezvous.hpp"
 #include "routing/route.hpp"
 #include "workers/breakers.hpp"
 
@@ -41,14 +41,14 @@ std::string shown(std::string_view text) {
 }
 
 /// Who could serve it at all; an error when nobody ever could.
-tl::expected<Resolution, NoRoute> servings_of(const Snapshot& snapshot, const RouteRequest& request, const workers::SamplePoint* sample) {
+tl::expected<Resolution, NoRoute> servings_of(const Snapshot& snapshot, const RouteRequest& request, const workers::Sampling* sampling) {
     WorkerPtr target;
     if (!request.target_worker.empty()) {
         target = snapshot.by_spelling(request.target_worker);
         if (!target)
             return none(Failure::invalid_request, "X-SMG-Target-Worker names no worker: " + shown(request.target_worker), "X-SMG-Target-Worker");
     }
-    auto resolution = request.only_provider.empty() ? snapshot.resolve(request.model, target.get(), sample)
+    auto resolution = request.only_provider.empty() ? snapshot.resolve(request.model, target.get(), sampling)
                                                     : snapshot.all_of_provider(request.only_provider, request.model, target.get());
     if (resolution.servings.empty() && resolution.sampled) resolution = snapshot.resolve(request.model, target.get());
     if (!resolution.servings.empty()) return resolution;
@@ -195,20 +195,6 @@ std::string_view name_of(KeySource source) noexcept {
 
 namespace {
 
-/// Requests that belong together look at the same part of a crowd, others anywhere.
-std::uint64_t point_for(PolicyState& state, const RouteOptions& options, const RouteRequest& request) {
-    constexpr std::size_t beginning = 1024;  // of a text: what a conversation's requests share, and others seldom
-    for (const std::string_view key : {std::string_view(request.routing_key), std::string_view(request.affinity_key)})
-        if (!key.empty()) return stable_hash(key, 3);
-    if (options.policy == workers::PolicyKind::passthrough) return 0;
-    if (options.policy == workers::PolicyKind::consistent_hashing) {
-        const auto caller = request.caller_key.empty() ? std::string_view(request.forwarded_for) : request.caller_key.reveal();
-        if (!caller.empty()) return stable_hash(caller, 3);
-    }
-    if (request.prompt.size() >= beginning) return stable_hash(request.prompt.substr(0, beginning), 3);
-    return state.random();
-}
-
 RouteResult choose_among(const Snapshot& snapshot, const Resolution& found, PolicyState& state, const RouteOptions& options,
                          const RouteRequest& request) {
     const auto* const resolution = &found;
@@ -256,9 +242,12 @@ RouteResult choose_among(const Snapshot& snapshot, const Resolution& found, Poli
 }  // namespace
 
 RouteResult choose(const Snapshot& snapshot, PolicyState& state, const RouteOptions& options, const RouteRequest& request) {
-    const workers::SamplePoint sample = [&] { return point_for(state, options, request); };
-    const auto some = servings_of(snapshot, request, &sample);
+    const workers::Sampling sampling = [&](std::optional<workers::PolicyKind> label) {
+        return look_for(label.value_or(options.policy), state, options, request);
+    };
+    auto some = servings_of(snapshot, request, &sampling);
     if (!some) return tl::unexpected(some.error());
+    if (some->sampled) add_who_know(snapshot, state, options, request, *some);
     auto chosen = choose_among(snapshot, *some, state, options, request);
     if (chosen || !some->sampled) return chosen;
     // None of those will do: now all are looked at.

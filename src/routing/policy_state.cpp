@@ -1,5 +1,7 @@
 #include "routing/policy_state.hpp"
 
+#include <algorithm>
+
 namespace smg::routing {
 
 std::uint64_t PolicyState::random() noexcept {
@@ -27,15 +29,20 @@ std::size_t PolicyState::weighted_turn(std::string_view key, const std::vector<s
     std::string name(key);
     if (!credits_.contains(name) && credits_.size() >= max_keys) name.clear();
     auto& credits = credits_[name];
-    if (credits.size() > 4 * ids.size() + 16) credits.clear();  // workers that have gone
+    // Workers that have gone. Of a crowd each request names a few others, and most of those stay.
+    if (credits.size() > std::max(4 * ids.size() + 16, max_crowd)) credits.clear();
     double total = 0;
     std::size_t best = 0;
+    double* most = nullptr;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         total += weights[i];
-        credits[std::string(ids[i])] += weights[i];
-        if (credits[std::string(ids[i])] > credits[std::string(ids[best])]) best = i;
+        auto& credit = credits[std::string(ids[i])];
+        credit += weights[i];
+        if (most != nullptr && credit <= *most) continue;
+        most = &credit;  // stays where it is while others are added
+        best = i;
     }
-    credits[std::string(ids[best])] -= total;
+    *most -= total;
     return best;
 }
 

@@ -37,6 +37,7 @@ public:
     BranchCounter manual_branches, consistent_hashing_branches, prefix_hash_branches;
 
     static constexpr std::size_t max_keys = 4096;
+    static constexpr std::size_t max_crowd = 32768;  ///< workers whose turns are remembered, for each key
 
 private:
     std::atomic<std::uint64_t> random_;

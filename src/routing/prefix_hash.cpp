@@ -3,15 +3,10 @@
 #include <numeric>
 
 #include "routing/policy.hpp"
+#include "routing/prefix_match.hpp"
 #include "routing/rendezvous.hpp"
 
 namespace smg::routing {
-namespace {
-
-constexpr std::size_t bytes_a_token = 4;  // where no tokenizer is
-
-}  // namespace
-
 /// Texts that begin alike go to one worker, unless it has more than its fair share of the load times a factor: then to the next in their order
 /// ("Consistent Hashing with Bounded Loads", arXiv:1608.01350).
 std::size_t prefix_hash(const PolicyInput& input, PolicyState& state) {
@@ -25,7 +20,7 @@ std::size_t prefix_hash(const PolicyInput& input, PolicyState& state) {
     for (std::size_t i = 0; i < input.candidates.size(); ++i) total += loads(i);
     const auto fair = static_cast<double>(total + 1) / static_cast<double>(input.candidates.size());
     const auto most = std::ceil(input.settings.prefix_hash_load_factor * fair);
-    const auto order = rendezvous_order(input, input.prompt.substr(0, input.settings.prefix_token_count * bytes_a_token));
+    const auto order = rendezvous_order(input, hashed_prefix(input.prompt, input.settings));
     const auto fits = std::find_if(order.begin(), order.end(), [&](std::size_t index) { return static_cast<double>(loads(index)) + 1 <= most; });
     branches.count(fits == order.begin() ? "home" : "overflow");
     return fits == order.end() ? order.front() : *fits;

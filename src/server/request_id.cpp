@@ -31,12 +31,12 @@ std::string random_part() {
 
 }  // namespace
 
-std::string choose_request_id(const http::Fields& fields, const std::vector<std::string>& headers, const std::string& prefix) {
+RequestId choose_request_id(const http::Fields& fields, const std::vector<std::string>& headers, const std::string& prefix) {
     for (const auto& name : headers) {
         const auto value = fields.get(name);
-        if (value.size() <= max_length && http::is_token(value)) return std::string(value);
+        if (value.size() <= max_length && http::is_token(value)) return {std::string(value), false};
     }
-    return prefix + random_part();
+    return {prefix + random_part(), true};
 }
 
 }  // namespace smg::server

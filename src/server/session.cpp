@@ -133,9 +133,10 @@ void Session::note_head(gateway::ClientRequest& request, const Match& match) {
     record.user_agent = request.head.fields.get("user-agent");
     record.path = match.endpoint != nullptr ? match.endpoint->path : "other";
     if (match.endpoint != nullptr) record.endpoint = match.endpoint->name;
-    request.request_id = choose_request_id(request.head.fields, service_.request_id_headers,
-                                           match.endpoint != nullptr ? match.endpoint->request_id_prefix : std::string("req-"));
-    record.request_id = request.request_id;
+    auto id = choose_request_id(request.head.fields, service_.request_id_headers,
+                                match.endpoint != nullptr ? match.endpoint->request_id_prefix : std::string("req-"));
+    request.request_id = record.request_id = std::move(id.text);
+    record.fresh_request_id = id.fresh;
     record.target = http::target_without_parameter(request.head.target, "key");
     if (service_.on_traced && match.endpoint != nullptr && match.endpoint->admit) {
         const auto& fields = request.head.fields;
@@ -159,7 +160,7 @@ net::Awaitable<bool> Session::serve_one(Reading read) {
     response.tell_times_of(record);
     if (read == Reading::failed) {
         record.path = "other";
-        request.request_id = record.request_id = choose_request_id({}, {}, "req-");
+        request.request_id = record.request_id = choose_request_id({}, {}, "req-").text;
         co_await refuse(request, response, problem_);
     } else {
         co_await answer(request, response);

@@ -3,6 +3,7 @@
 /// histogram a mutex.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -27,15 +28,15 @@ private:
     Number taken_{};
 };
 
-/// Of one histogram; likewise. `bounds` (seconds, rising, without +Inf) outlive it.
+/// Of one histogram; likewise. `bounds` (rising, without +Inf) outlive it.
 class DurationCells {
 public:
-    explicit DurationCells(const std::vector<double>& bounds) : bounds_(bounds), buckets_(bounds.size() + 1) {}
+    using Bounds = std::vector<std::chrono::nanoseconds>;
+    explicit DurationCells(const Bounds& bounds) : bounds_(bounds), buckets_(bounds.size() + 1) {}
 
-    void add(double seconds) noexcept {
-        const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), seconds) - bounds_.begin();
-        buckets_[static_cast<std::size_t>(bucket)].add(1);
-        sum_.add(seconds);
+    void add(std::chrono::nanoseconds time) noexcept {
+        buckets_[bucket_of(time)].add(1);
+        nanoseconds_.add(time.count());
     }
 
     /// Something was ever added.
@@ -45,7 +46,7 @@ public:
 
     struct News {
         std::vector<double> buckets;  ///< how many were added to each, the last one's bound is +Inf
-        double sum = 0;
+        double sum = 0;  ///< seconds
         bool any = false;
     };
     [[nodiscard]] News take() {
@@ -53,14 +54,19 @@ public:
         news.buckets.reserve(buckets_.size());
         for (auto& bucket : buckets_) news.buckets.push_back(static_cast<double>(bucket.take()));
         news.any = std::any_of(news.buckets.begin(), news.buckets.end(), [](double count) { return count > 0; });
-        news.sum = sum_.take();
+        news.sum = static_cast<double>(nanoseconds_.take()) * 1e-9;
         return news;
     }
 
 private:
-    const std::vector<double>& bounds_;
+    [[nodiscard]] std::size_t bucket_of(std::chrono::nanoseconds time) const noexcept {
+        if (!bounds_.empty() && time <= bounds_.front()) return 0;  // most phases of most requests
+        return static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), time) - bounds_.begin());
+    }
+
+    const Bounds& bounds_;
     std::vector<Cell<std::uint64_t>> buckets_;
-    Cell<double> sum_;
+    Cell<std::int64_t> nanoseconds_;
 };
 
 }  // namespace smg::telemetry

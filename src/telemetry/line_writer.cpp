@@ -63,7 +63,6 @@ void LineWriter::run(Shared& shared) {
         batch.swap(shared.held);
         const auto dropped = std::exchange(shared.dropped, 0);
         lock.unlock();
-        batch.pop_back();
         shared.write(batch, dropped);
         batch.clear();
         lock.lock();

@@ -16,7 +16,7 @@ namespace smg::telemetry {
 
 class LineWriter {
 public:
-    /// Gets whole lines, the last one without its newline, and how many lines were dropped since its last call. On the writer's thread.
+    /// Gets whole lines, each with its newline, and how many lines were dropped since its last call. On the writer's thread.
     using Write = std::function<void(std::string_view lines, std::uint64_t dropped)>;
 
     /// `patience`: how long its end waits for a destination that takes nothing.
@@ -26,7 +26,8 @@ public:
     LineWriter(const LineWriter&) = delete;
     LineWriter& operator=(const LineWriter&) = delete;
 
-    /// Thread-safe; never waits for the sink. A line beyond `most_held` bytes that wait already is dropped and told of later: false.
+    /// `line` without its newline. Thread-safe; never waits for the sink. A line beyond `most_held` bytes that wait already is dropped and told
+    /// of later: false.
     bool add(std::string_view line);
     /// Returns once everything added before has been written; false when the limit came first.
     bool flush(std::chrono::milliseconds limit = std::chrono::minutes(1));

@@ -1,21 +1,16 @@
 #include "telemetry/log.hpp"
 
-#include <spdlog/formatter.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/daily_file_sink.h>
-#include <poll.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <memory>
 #include <mutex>
 
 #include "base/ascii.hpp"
 #include "telemetry/line_writer.hpp"
+#include "telemetry/log_destination.hpp"
 #include "telemetry/log_line.hpp"
 
 namespace smg::telemetry {
@@ -68,66 +63,11 @@ protected:
     void flush_() override {}
 };
 
-/// Lines are finished when they come; spdlog's own patterns copy them byte by byte.
-class WholeLines final : public spdlog::formatter {
-public:
-    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
-        const auto begin = out.size();
-        out.resize(begin + message.payload.size() + 1);
-        std::copy(message.payload.begin(), message.payload.end(), out.begin() + begin);
-        out[begin + message.payload.size()] = '\n';
-    }
-    [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<WholeLines>(); }
-};
-
-/// Standard error without the C library's stream: its lock is taken again when the process ends, and must not be held by a write that nobody reads.
-class StandardError final : public spdlog::sinks::base_sink<std::mutex> {
-protected:
-    void sink_it_(const spdlog::details::log_msg& message) override {
-        spdlog::memory_buf_t text;
-        formatter_->format(message, text);
-        std::string_view rest(text.data(), text.size());
-        while (!rest.empty()) {
-            const auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
-            if (written > 0) {
-                rest.remove_prefix(static_cast<std::size_t>(written));
-            } else if (errno == EAGAIN) {  // somebody shares it who does not wait
-                pollfd full{STDERR_FILENO, POLLOUT, 0};
-                ::poll(&full, 1, -1);
-            } else if (errno != EINTR) {
-                return;  // closed: it costs log lines
-            }
-        }
-    }
-    void flush_() override {}
-};
-
-/// The end of the line: a sink of spdlog that gets batches of finished lines.
-std::shared_ptr<spdlog::sinks::sink> open_sink(const std::string& directory) {
-    std::shared_ptr<spdlog::sinks::sink> sink;
-    if (directory.empty())
-        sink = std::make_shared<StandardError>();
-    else
-        sink = std::make_shared<spdlog::sinks::daily_file_sink_mt>(directory + "/smg.log", 0, 0);
-    sink->set_formatter(std::make_unique<WholeLines>());
-    return sink;
-}
-
-void write_batch(spdlog::sinks::sink& sink, std::string_view lines) {
-    const spdlog::details::log_msg message("", spdlog::level::info, spdlog::string_view_t(lines.data(), lines.size()));
-    try {
-        sink.log(message);
-        sink.flush();
-    } catch (const spdlog::spdlog_ex&) {
-        // A full disk costs log lines; it must not cost the gateway.
-    }
-}
-
 std::string dropped_line(bool json, std::uint64_t count) {
     LogLine line(json);
     line.begin(std::chrono::system_clock::now(), name_of(Level::warn), "log lines were dropped: the log's destination is too slow");
-    line.add_number("lines", count);
-    return std::string(line.finish());
+    line.add_number<"lines">(count);
+    return std::string(line.finish()) + '\n';
 }
 
 }  // namespace
@@ -141,16 +81,16 @@ std::optional<Level> level_named(std::string_view name) noexcept {
 }
 
 Result<void> set_up_log(const LogOptions& options) {
-    std::shared_ptr<spdlog::sinks::sink> sink;
-    try {
-        sink = open_sink(options.directory);
-    } catch (const spdlog::spdlog_ex& error) { return fail(Failure::internal_error, options.directory + ": cannot be written: " + error.what()); }
+    auto opened = LogDestination::open(options.directory, options.max_files);
+    if (!opened) return tl::unexpected(opened.error());
     auto& shared = state();
     shared.level = options.level;
     shared.json = options.json;
-    const auto write = [sink, json = options.json](std::string_view lines, std::uint64_t dropped) {
-        write_batch(*sink, lines);
-        if (dropped > 0) write_batch(*sink, dropped_line(json, dropped));
+    const auto write = [destination = std::make_shared<LogDestination>(std::move(*opened)), json = options.json](std::string_view lines,
+                                                                                                              std::uint64_t dropped) {
+        const auto now = std::chrono::system_clock::now();
+        destination->write(lines, now);
+        if (dropped > 0) destination->write(dropped_line(json, dropped), now);
     };
     shut_down_log();
     shared.owner = std::make_unique<LineWriter>(write);
@@ -197,9 +137,9 @@ void log_event(Level level, std::string_view message, std::initializer_list<LogF
     line.begin(std::chrono::system_clock::now(), name_of(level), message);
     for (const auto& field : fields) {
         if (field.number())
-            line.add_number(LogKey{field.key()}, *field.number());
+            line.add_number(field.key(), *field.number());
         else
-            line.add(LogKey{field.key()}, field.text());
+            line.add(field.key(), field.text());
     }
     write_line(line.finish());
 }

@@ -24,6 +24,7 @@ struct LogOptions {
     Level level = Level::info;
     bool json = false;
     std::string directory;  ///< empty: standard error. Else a file a day, `smg_2026-01-31.log`; made if it is not there
+    std::size_t max_files = 0;  ///< the days of the directory that are kept; 0: all
 };
 
 /// Once, before other threads log. Lines are written by a thread of their own; what waits is written when the process ends normally,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <ctime>
 
 #include "telemetry/char_class.hpp"
@@ -13,26 +14,40 @@ namespace {
 
 char* copy(std::string_view text, char* to) { return to + text.copy(to, text.size()); }
 
-/// RFC 3339 in UTC with milliseconds. The date is worked out once a second a thread.
-std::string_view timestamp(std::chrono::system_clock::time_point now) {
-    thread_local std::time_t last_second = -1;
-    thread_local std::array<char, 32> text{};
-    const auto since_epoch = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-    const auto second = static_cast<std::time_t>(since_epoch / 1000);
-    if (second != last_second) {
-        std::tm parts{};
-        gmtime_r(&second, &parts);
-        std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.000Z", &parts);
-        last_second = second;
+/// How every line begins. The date is worked out once a second a thread.
+struct LineStart {
+    static constexpr std::string_view json = "{\"timestamp\":\"";
+    static constexpr std::size_t timestamp = 24;  ///< RFC 3339 in UTC with milliseconds
+    static constexpr std::size_t fraction = json.size() + 20;
+
+    std::time_t second = -1;
+    std::array<char, json.size() + timestamp + 1> text{};
+
+    void update(std::chrono::system_clock::time_point now) {
+        const auto since_epoch = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+        const auto this_second = static_cast<std::time_t>(since_epoch / 1000);
+        if (this_second != second) {
+            std::tm parts{};
+            gmtime_r(&this_second, &parts);
+            auto* const to = copy(json, text.data());
+            std::strftime(to, timestamp + 1, "%Y-%m-%dT%H:%M:%S.000Z", &parts);
+            second = this_second;
+        }
+        const auto milliseconds = static_cast<unsigned>(since_epoch % 1000);
+        text[fraction] = static_cast<char>('0' + milliseconds / 100);
+        text[fraction + 1] = static_cast<char>('0' + milliseconds / 10 % 10);
+        text[fraction + 2] = static_cast<char>('0' + milliseconds % 10);
     }
-    const auto fraction = static_cast<int>(since_epoch % 1000);
-    text[20] = static_cast<char>('0' + fraction / 100);
-    text[21] = static_cast<char>('0' + fraction / 10 % 10);
-    text[22] = static_cast<char>('0' + fraction % 10);
-    return {text.data(), 24};
-}
+};
 
 }  // namespace
+
+void LogLine::grow(std::size_t bytes) {
+    const auto used = static_cast<std::size_t>(at_ - room_.data());
+    room_.resize(2 * room_.size() + bytes);
+    at_ = room_.data() + used;
+    end_ = room_.data() + room_.size();
+}
 
 void LogLine::put(std::string_view text) { end_at(copy(text, room(text.size()))); }
 
@@ -62,12 +77,23 @@ void LogLine::escaped(std::string_view text) {
     }
 }
 
-void LogLine::begin(std::chrono::system_clock::time_point now, std::string_view level, std::string_view message) {
-    size_ = 0;
-    if (holds_key(message)) return begin(now, level, redact(message));
+void LogLine::begin(std::chrono::system_clock::time_point now) {
+    thread_local LineStart line_start;
+    line_start.update(now);
+    at_ = room_.data();
+    auto* const to = room(line_start.text.size());
     if (json_) {
-        put("{\"timestamp\":\"");
-        put(timestamp(now));
+        std::memcpy(to, line_start.text.data(), LineStart::json.size() + LineStart::timestamp);
+        return end_at(to + LineStart::json.size() + LineStart::timestamp);
+    }
+    std::memcpy(to, line_start.text.data() + LineStart::json.size(), LineStart::timestamp);
+    end_at(to + LineStart::timestamp);
+}
+
+void LogLine::begin(std::chrono::system_clock::time_point now, std::string_view level, std::string_view message) {
+    if (classes_of(message).may_hold_key && holds_key(message)) return begin(now, level, redact(message));
+    begin(now);
+    if (json_) {
         put("\",\"level\":\"");
         put(level);
         put("\",\"message\":\"");
@@ -75,13 +101,22 @@ void LogLine::begin(std::chrono::system_clock::time_point now, std::string_view 
         put("\"");
         return;
     }
-    put(timestamp(now));
     put(" ");
     put(level);
     put(" ");
     // A line break inside a message would let its author forge the next line.
     auto* const to = room(message.size());
     end_at(std::transform(message.begin(), message.end(), to, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c; }));
+}
+
+char* LogLine::begin_field(std::string_view name, std::size_t bytes) {
+    auto* to = room(name.size() + bytes + 4);
+    *to++ = json_ ? ',' : ' ';
+    if (json_) *to++ = '"';
+    to = copy(name, to);
+    if (json_) *to++ = '"';
+    *to++ = json_ ? ':' : '=';
+    return to;
 }
 
 void LogLine::add_text(char* to, std::string_view value) {
@@ -91,9 +126,9 @@ void LogLine::add_text(char* to, std::string_view value) {
         end_at(to);
         return add_text(room(cut.size() + 2), cut);
     }
-    if (!json_ && (classes.all & bare_char) != 0 && !value.empty()) return end_at(copy(value, to));
+    if (!json_ && classes.bare && !value.empty()) return end_at(copy(value, to));
     *to++ = '"';
-    if ((classes.all & plain_char) != 0) {
+    if (classes.plain) {
         to = copy(value, to);
     } else {
         end_at(to);
@@ -104,38 +139,45 @@ void LogLine::add_text(char* to, std::string_view value) {
     end_at(to);
 }
 
-char* LogLine::put_number(char* to, std::uint64_t value) noexcept {
-    // Most are small; a division by a constant is a multiplication.
-    if (value < 10) {
-        *to = static_cast<char>('0' + value);
-        return to + 1;
+namespace {
+
+/// `00` to `99`.
+constexpr auto digit_pairs = [] {
+    std::array<char, 200> pairs{};
+    for (std::size_t i = 0; i < 100; ++i) {
+        pairs[2 * i] = static_cast<char>('0' + i / 10);
+        pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
     }
-    std::array<char, longest_number> digits;
-    auto* first = digits.end();
-    for (; value != 0; value /= 10) *--first = static_cast<char>('0' + value % 10);
-    return std::copy(first, digits.end(), to);
+    return pairs;
+}();
+
+/// Three digits.
+char* put_thousandth(char* to, std::uint32_t number) noexcept {
+    const auto hundreds = number / 100;
+    *to = static_cast<char>('0' + hundreds);
+    std::memcpy(to + 1, digit_pairs.data() + 2 * (number - hundreds * 100), 2);
+    return to + 3;
 }
+
+}  // namespace
+
+char* LogLine::put_number(char* to, std::uint64_t value) noexcept { return std::to_chars(to, to + longest_number, value).ptr; }
 
 char* LogLine::put_milliseconds(char* to, std::chrono::nanoseconds time) noexcept {
-    const auto microseconds = static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0)) / 1000;
+    const auto nanoseconds = static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
+    if (nanoseconds < 1'000'000) {  // most phases
+        std::memcpy(to, "0.", 2);
+        return put_thousandth(to + 2, static_cast<std::uint32_t>(nanoseconds) / 1000);
+    }
+    const auto microseconds = nanoseconds / 1000;
     to = put_number(to, microseconds / 1000);
-    const auto rest = static_cast<unsigned>(microseconds % 1000);
     *to++ = '.';
-    *to++ = static_cast<char>('0' + rest / 100);
-    *to++ = static_cast<char>('0' + rest / 10 % 10);
-    *to++ = static_cast<char>('0' + rest % 10);
-    return to;
-}
-
-void LogLine::put_dollars(Picodollars amount) {
-    std::string text;
-    append_dollars(text, amount);
-    put(text);
+    return put_thousandth(to, static_cast<std::uint32_t>(microseconds % 1000));
 }
 
 std::string_view LogLine::finish() {
     if (json_) put("}");
-    return std::string_view(room_).substr(0, size_);
+    return fields();
 }
 
 }  // namespace smg::telemetry

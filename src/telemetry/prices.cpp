@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/same_text.hpp"
+
 namespace smg::telemetry {
 namespace {
 
@@ -33,6 +35,7 @@ std::string_view without_version(std::string_view model) noexcept {
 }
 
 bool add_to(Picodollars& sum, std::uint64_t count, Picodollars each) noexcept {
+    if (count == 0) return true;
     const auto part = times(count, each);
     return part && !__builtin_add_overflow(sum, *part, &sum);
 }
@@ -97,21 +100,43 @@ void Prices::replace(PriceTablePtr table) {
     version_.fetch_add(1, std::memory_order_release);
 }
 
-const PriceTable& Prices::here() const {
-    struct Seen {
-        std::uint64_t owner = 0;
-        std::uint64_t version = 0;
-        PriceTablePtr table;
-    };
+/// What a thread has seen of the table, and what it looked for last.
+struct Prices::Seen {
+    std::uint64_t owner = 0;
+    std::uint64_t version = 0;
+    PriceTablePtr table;
+    std::string provider, model, service_tier;
+    const ModelPrices* found = nullptr;
+};
+
+Prices::Seen& Prices::seen_here() const {
     thread_local Seen seen;
     if (seen.owner != id_ || seen.version != version_.load(std::memory_order_acquire)) {
         const std::lock_guard lock(mutex_);
-        seen = {id_, version_.load(std::memory_order_relaxed), table_};
+        seen = Seen();
+        seen.owner = id_;
+        seen.version = version_.load(std::memory_order_relaxed);
+        seen.table = table_;
     }
-    return *seen.table;
+    return seen;
 }
 
-void settle_cost(RequestRecord& record, const PriceTable& table) {
+const PriceTable& Prices::here() const { return *seen_here().table; }
+
+const ModelPrices* Prices::find(std::string_view provider, std::string_view model, std::string_view service_tier) const {
+    auto& seen = seen_here();
+    if (!same_text(seen.model, model) || !same_text(seen.provider, provider) || !same_text(seen.service_tier, service_tier)) {
+        seen.found = seen.table->find(provider, model, service_tier);
+        seen.model = model;
+        seen.provider = provider;
+        seen.service_tier = service_tier;
+    }
+    return seen.found;
+}
+
+namespace {
+
+void settle(RequestRecord& record, const auto& prices) {
     const auto& usage = record.usage;
     if (usage.stated_cost) {
         record.cost = usage.stated_cost;
@@ -119,9 +144,14 @@ void settle_cost(RequestRecord& record, const PriceTable& table) {
         return;
     }
     if (usage.basis == UsageBasis::none) return;
-    const auto* prices = table.find(record.provider, record.model_sent.empty() ? record.model : record.model_sent, usage.service_tier);
-    if (prices != nullptr) record.cost = cost_of(*prices, usage);
+    const auto* of_model = prices.find(record.provider, record.model_sent.empty() ? record.model : record.model_sent, usage.service_tier);
+    if (of_model != nullptr) record.cost = cost_of(*of_model, usage);
     record.cost_source = record.cost ? CostSource::table : CostSource::unpriced;
 }
+
+}  // namespace
+
+void settle_cost(RequestRecord& record, const PriceTable& table) { settle(record, table); }
+void settle_cost(RequestRecord& record, const Prices& prices) { settle(record, prices); }
 
 }  // namespace smg::telemetry

@@ -82,8 +82,13 @@ public:
     void replace(PriceTablePtr table);
     /// For the calling thread, valid until its next call.
     [[nodiscard]] const PriceTable& here() const;
+    /// What `here().find` says; quick when the thread asks for the same again.
+    [[nodiscard]] const ModelPrices* find(std::string_view provider, std::string_view model, std::string_view service_tier) const;
 
 private:
+    struct Seen;
+    [[nodiscard]] Seen& seen_here() const;
+
     const std::uint64_t id_;
     mutable std::mutex mutex_;
     PriceTablePtr table_;
@@ -93,5 +98,6 @@ private:
 /// Writes into an ended request what it cost: the provider's own word if it gave one, else by `table`; `unpriced` where the table does not know
 /// the model. A request without token counts costs nothing that anybody knows, and is left alone.
 void settle_cost(RequestRecord& record, const PriceTable& table);
+void settle_cost(RequestRecord& record, const Prices& prices);
 
 }  // namespace smg::telemetry

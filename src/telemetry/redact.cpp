@@ -70,7 +70,6 @@ bool is_secret_parameter(std::string_view name) noexcept {
 }  // namespace
 
 bool holds_key(std::string_view text) noexcept {
-    if (!classes_of(text).may_hold_key) return false;
     for (std::size_t at = 0; at < text.size(); ++at) {
         if (!is(key_start, text[at])) continue;
         const auto rest = text.substr(at);

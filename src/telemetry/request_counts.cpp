@@ -4,14 +4,16 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <cstring>
-#include <deque>
 #include <map>
 #include <optional>
 #include <unordered_map>
 
+#include "base/same_text.hpp"
 #include "telemetry/cells.hpp"
 #include "telemetry/key_writer.hpp"
 #include "telemetry/metric_table.hpp"
@@ -57,11 +59,49 @@ constexpr std::array<Stage, 6> all_stages{{{"read_body", &RequestRecord::head_re
 
 constexpr std::array<std::string_view, 5> token_types{"input", "output", "cached", "cache_write", "reasoning"};
 
-double seconds_of(std::chrono::nanoseconds time) noexcept { return std::chrono::duration<double>(time).count(); }
+std::vector<std::chrono::nanoseconds> bounds_of(const std::vector<double>& buckets) {
+    std::vector<std::chrono::nanoseconds> bounds;
+    for (const auto seconds : buckets) bounds.emplace_back(std::llround(seconds * 1e9));
+    return bounds;
+}
+
+/// From the request's beginning to that moment; 0 for one that never came.
+std::chrono::nanoseconds time_until(Moment moment, const RequestRecord& request) noexcept {
+    return RequestRecord::passed(moment) && RequestRecord::passed(request.started) ? moment - request.started : std::chrono::nanoseconds(0);
+}
+
+/// What tells the series of one request from those of another: everything that `resolve` looks at. (The endpoint follows from path and method.)
+struct Combination {
+    using Texts = std::array<std::string_view, 10>;
+    Texts texts;
+    std::uint64_t numbers = 0;
+};
+
+/// As the request spells it, but without the name of a model that nobody knows: clients could invent any number of those.
+Combination spelled_by(const RequestRecord& request) noexcept {
+    const auto& model = request.model_sent.empty() ? request.model : request.model_sent;
+    const auto bits = [](auto number, unsigned count) { return static_cast<std::uint64_t>(number) & ((1U << count) - 1); };
+    const std::uint64_t flags = (request.streaming ? 1U : 0U) + (RequestRecord::passed(request.first_output) ? 2U : 0U) +
+                                (request.model_known ? 4U : 0U) + (request.attempts > 0 ? 8U : 0U);
+    return {{request.model_known ? std::string_view(model) : std::string_view(), request.path, request.provider, request.router_type,
+             request.backend_type, request.policy, request.tenant,
+             request.outcome == Outcome::client_closed ? request.phase() : std::string_view(), request.method, request.error_code},
+            bits(request.status, 16) | bits(request.upstream_status, 16) << 16 | bits(request.outcome, 4) << 32 | bits(request.key_source, 4) << 36 |
+                bits(request.admission, 4) << 40 | flags << 44};
+}
+
+/// As the labels spell it.
+Combination labelled(Combination spelled) noexcept {
+    auto& method = spelled.texts[8];
+    auto& error_code = spelled.texts[9];
+    method = method_label(method);
+    error_code = error_code_label(error_code);
+    return spelled;
+}
 
 /// Durations, and the histograms that they are carried over to.
 struct DurationSeries {
-    explicit DurationSeries(const std::vector<double>& bounds) : cells(bounds) {}
+    explicit DurationSeries(const DurationCells::Bounds& bounds) : cells(bounds) {}
     void carry() {
         const auto news = cells.take();
         if (!news.any) return;
@@ -100,16 +140,16 @@ struct RequestCounts::Families {
 
 /// How long each stage took, of one thread's requests of one router type.
 struct RequestCounts::Stages {
-    Stages(std::string type, const std::vector<double>& buckets) : router_type(std::move(type)) {
-        for (std::size_t i = 0; i < all_stages.size(); ++i) durations.emplace_back(buckets);
+    Stages(std::string type, const DurationCells::Bounds& bounds) : router_type(std::move(type)) {
+        for (auto& each : durations) each.emplace(bounds);
     }
     std::string router_type;
-    std::deque<DurationSeries> durations;
+    std::array<std::optional<DurationSeries>, all_stages.size()> durations;  ///< all of them, always
 };
 
 /// One combination of labels: the cells of one thread, and the series that they are carried over to.
 struct RequestCounts::Series {
-    explicit Series(const std::vector<double>& buckets) : durations(buckets) {}
+    explicit Series(const DurationCells::Bounds& bounds) : durations(bounds) {}
 
     Cell<std::uint64_t> requests;
     Cell<std::uint64_t> attempts;
@@ -137,15 +177,30 @@ struct RequestCounts::ThreadCounts {
     std::unordered_map<std::string, std::unique_ptr<Series>, Hash, std::equal_to<>> series;
     std::map<std::string, std::unique_ptr<Stages>, std::less<>> stages;
     std::string key;  ///< memory for the one that is looked up
+
+    // Most requests are like the one before, letter by letter.
+    Series* latest = nullptr;
+    std::uint64_t latest_numbers = 0;
+    std::array<std::string, std::tuple_size_v<Combination::Texts>> latest_texts;
+    [[nodiscard]] bool latest_is(const Combination& spelled) const noexcept {
+        return latest != nullptr && latest_numbers == spelled.numbers &&
+               std::equal(latest_texts.begin(), latest_texts.end(), spelled.texts.begin(), same_text);
+    }
+    Series& set_latest(const Combination& spelled, Series& its) {
+        latest = &its;
+        latest_numbers = spelled.numbers;
+        std::copy(spelled.texts.begin(), spelled.texts.end(), latest_texts.begin());
+        return its;
+    }
 };
 
 RequestCounts::RequestCounts(prometheus::Registry& registry, ModelLabels& models, const std::vector<double>& buckets)
-    : id_(next_id()), buckets_(buckets), models_(models), families_(std::make_unique<Families>(registry)) {}
+    : id_(next_id()), buckets_(buckets), bounds_(bounds_of(buckets)), models_(models), families_(std::make_unique<Families>(registry)) {}
 
 RequestCounts::~RequestCounts() = default;
 
 std::unique_ptr<RequestCounts::Series> RequestCounts::resolve(const RequestRecord& request, ThreadCounts& counts) {
-    auto series = std::make_unique<Series>(buckets_);
+    auto series = std::make_unique<Series>(bounds_);
     auto& all = *families_;
     const auto path = label_text(request.path.empty() ? other : std::string_view(request.path));
     const Labels of_http{{"method", std::string(method_label(request.method))}, {"path", path}};
@@ -180,12 +235,12 @@ void RequestCounts::resolve_routed(const RequestRecord& request, ThreadCounts& c
     labels.emplace("streaming", request.streaming ? "true" : "false");
     counters.push_back(&all.router_requests.Add(labels));
     if (RequestRecord::passed(request.first_output)) {
-        series.first_output.emplace(buckets_);
+        series.first_output.emplace(bounds_);
         series.first_output->into.push_back(&all.ttft.Add(short_labels, buckets_));
     }
     if (request.streaming && request.outcome == Outcome::complete) {
         series.durations.into.push_back(&all.generation.Add(short_labels, buckets_));
-        series.between_tokens.emplace(buckets_);
+        series.between_tokens.emplace(bounds_);
         series.between_tokens->into.push_back(&all.tpot.Add(short_labels, buckets_));
     }
     if (request.upstream_status != 0)
@@ -203,7 +258,7 @@ void RequestCounts::resolve_routed(const RequestRecord& request, ThreadCounts& c
     auto stages = counts.stages.find(request.router_type);
     if (stages == counts.stages.end()) {
         const std::lock_guard lock(counts.mutex);
-        stages = counts.stages.emplace(request.router_type, std::make_unique<Stages>(request.router_type, buckets_)).first;
+        stages = counts.stages.emplace(request.router_type, std::make_unique<Stages>(request.router_type, bounds_)).first;
     }
     series.stages = stages->second.get();
 }
@@ -224,48 +279,35 @@ RequestCounts::ThreadCounts& RequestCounts::of_this_thread() {
 
 RequestCounts::Series& RequestCounts::series_of(const RequestRecord& request) {
     auto& counts = of_this_thread();
-    // Everything that `resolve` looks at, except the name of a model that nobody knows: clients could invent any number of those.
+    const auto spelled = spelled_by(request);
+    if (counts.latest_is(spelled)) return *counts.latest;
+    const auto wanted = labelled(spelled);
     KeyWriter key(counts.key);
-    key.add(method_label(request.method));
-    key.add(request.path);
-    key.add(error_code_label(request.error_code));
-    key.add(request.router_type);
-    key.add(request.backend_type);
-    key.add(request.endpoint);
-    key.add(request.provider);
-    key.add(request.tenant);
-    key.add(request.policy);
-    if (request.model_known) key.add(request.model_sent.empty() ? request.model : request.model_sent);
-    if (request.outcome == Outcome::client_closed) key.add(request.phase());
-    const std::array<int, 6> numbers{
-        request.status,
-        request.upstream_status,
-        static_cast<int>(request.outcome),
-        static_cast<int>(request.key_source),
-        static_cast<int>(request.admission),
-        (request.streaming ? 1 : 0) + (RequestRecord::passed(request.first_output) ? 2 : 0) + (request.model_known ? 4 : 0) +
-            (request.attempts > 0 ? 8 : 0)};
-    std::array<char, sizeof numbers> bytes{};
-    std::memcpy(bytes.data(), numbers.data(), sizeof numbers);
+    for (const auto& text : wanted.texts) key.add(text);
+    std::array<char, sizeof wanted.numbers> bytes{};
+    std::memcpy(bytes.data(), &wanted.numbers, sizeof wanted.numbers);
     key.add({bytes.data(), bytes.size()});
-    const auto known = counts.series.find(key.written());
-    if (known != counts.series.end()) return *known->second;
-    if (counts.series.size() >= most_remembered) forget(counts);
-    auto fresh = resolve(request, counts);
-    const std::lock_guard lock(counts.mutex);
-    return *counts.series.emplace(key.written(), std::move(fresh)).first->second;
+    auto known = counts.series.find(key.written());
+    if (known == counts.series.end()) {
+        if (counts.series.size() >= most_remembered) forget(counts);
+        auto fresh = resolve(request, counts);
+        const std::lock_guard lock(counts.mutex);
+        known = counts.series.emplace(key.written(), std::move(fresh)).first;
+    }
+    return counts.set_latest(spelled, *known->second);
 }
 
 void RequestCounts::forget(ThreadCounts& counts) {
     const std::lock_guard carrying(carrying_);
     for (const auto& [key, series] : counts.series) carry(*series);
     const std::lock_guard lock(counts.mutex);
+    counts.latest = nullptr;
     counts.series.clear();
 }
 
 void RequestCounts::add(const RequestRecord& request) {
     auto& series = series_of(request);
-    const auto duration = request.seconds_until(request.ended);
+    const auto duration = time_until(request.ended, request);
     series.requests.add(1);
     series.durations.cells.add(duration);
     if (series.stages == nullptr) return;
@@ -273,13 +315,14 @@ void RequestCounts::add(const RequestRecord& request) {
     for (std::size_t i = 0; i < all_stages.size(); ++i) {
         const auto begin = request.*all_stages[i].begin, end = request.*all_stages[i].end;
         if (!RequestRecord::passed(begin) || !RequestRecord::passed(end) || end < begin) continue;
-        series.stages->durations[i].cells.add(seconds_of(end - begin));
+        series.stages->durations[i]->cells.add(end - begin);
     }
-    const auto first_output = request.seconds_until(request.first_output);
+    const auto first_output = time_until(request.first_output, request);
     if (series.first_output) series.first_output->cells.add(first_output);
     const auto& usage = request.usage;
     if (series.between_tokens && series.first_output && usage.output.value_or(0) > 1)
-        series.between_tokens->cells.add((duration - first_output) / static_cast<double>(*usage.output - 1));
+        series.between_tokens->cells.add((duration - first_output) /
+                                         static_cast<std::int64_t>(std::min<std::uint64_t>(*usage.output - 1, INT64_MAX)));
     const std::array counts{usage.input, usage.output, usage.cached, usage.cache_write, usage.reasoning};
     for (std::size_t i = 0; i < counts.size(); ++i)
         if (counts[i]) series.tokens[i].add(*counts[i]);
@@ -315,7 +358,7 @@ void RequestCounts::carry(Series& series) {
 
 void RequestCounts::carry(Stages& stages) {
     for (std::size_t i = 0; i < all_stages.size(); ++i) {
-        auto& durations = stages.durations[i];
+        auto& durations = *stages.durations[i];
         if (durations.into.empty() && durations.cells.any())
             durations.into.push_back(
                 &families_->stages.Add({{"router_type", stages.router_type}, {"stage", std::string(all_stages[i].name)}}, buckets_));

@@ -1,6 +1,7 @@
 #pragma once
 /// The series of finished requests. Every thread counts into cells of its own, and a scrape carries what is new in them over to the series, so
 /// that a request costs a look-up and some additions, and no thread waits for another.
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -44,7 +45,8 @@ private:
     void forget(ThreadCounts& counts);
 
     const std::uint64_t id_;  ///< tells the threads' cells of two instances apart
-    const std::vector<double> buckets_;
+    const std::vector<double> buckets_;                   ///< seconds
+    const std::vector<std::chrono::nanoseconds> bounds_;  ///< the same
     ModelLabels& models_;
     std::unique_ptr<Families> families_;
     std::mutex carrying_;  ///< held while cells are taken: one reader at a time. Taken before the others

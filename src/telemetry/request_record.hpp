@@ -71,6 +71,7 @@ struct RequestRecord {
 
     // What was asked.
     std::string request_id;
+    bool fresh_request_id = false;  ///< the gateway made it: letters and digits that hold no key
     std::string client;  ///< the peer's address, without its port
     std::string method;
     std::string target;    ///< as it came in; the log cuts credentials out of it

@@ -22,24 +22,26 @@ Serving listed_serving(const WorkerPtr& worker, const WorkerIndex::Listing& list
 }  // namespace
 
 template <typename Use>
-void Snapshot::visit(const WorkerIndex::Group* group, const Worker* only, const SamplePoint* sample, Resolution& resolution, Use use) const {
+void Snapshot::visit(const WorkerIndex::Group* group, const Worker* only, const Sampling* sample, Resolution& resolution, Use use) const {
     if (group == nullptr) return;
     std::span<const WorkerIndex::Listing> some(group->all);
+    std::vector<WorkerIndex::Listing> looked_at;
     if (only != nullptr) {
         const auto slot = index_->slot_of(only->id).value_or(0);
         const auto before = [](const auto& listing, std::uint32_t wanted) { return listing.slot < wanted; };
         const auto at = std::lower_bound(some.begin(), some.end(), slot, before);
         some = at != some.end() && at->slot == slot ? std::span(&*at, 1) : std::span<const WorkerIndex::Listing>();
     } else if (sample != nullptr && group->crowd) {
-        some = group->around((*sample)());
         resolution.sampled = true;
         resolution.policy = group->crowd->policy;
+        looked_at = group->at((*sample)(resolution.policy));
+        some = looked_at;
     }
     for (const auto& listing : some)
         if (const auto& worker = workers_[index_->position(listing.slot)]; worker->status != Status::draining) use(worker, listing);
 }
 
-void Snapshot::serve_open(const WorkerIndex::Group* group, std::string_view model, const Worker* only, const SamplePoint* sample,
+void Snapshot::serve_open(const WorkerIndex::Group* group, std::string_view model, const Worker* only, const Sampling* sample,
                           Resolution& resolution) const {
     visit(group, only, sample, resolution, [&](const WorkerPtr& worker, const auto&) {
         resolution.servings.push_back({worker, std::string(model), Basis::named});
@@ -47,13 +49,13 @@ void Snapshot::serve_open(const WorkerIndex::Group* group, std::string_view mode
     });
 }
 
-bool Snapshot::resolve_prefixed(std::string_view prefix, std::string_view name, const Worker* only, const SamplePoint* sample,
+bool Snapshot::resolve_prefixed(std::string_view prefix, std::string_view name, const Worker* only, const Sampling* sample,
                                 Resolution& resolution) const {
     // Among those of the provider, or of that name: who lists the model, else who declares nothing.
     const auto* const listing = index_->listing(name);
     if (const auto provider = catalog_->find(prefix)) {
         Resolution any;
-        const SamplePoint anywhere = [] { return std::uint64_t{0}; };
+        const Sampling anywhere = [](auto) { return Look(); };
         visit(index_->of_provider(provider->name), only, &anywhere, any, [&](const WorkerPtr& worker, const auto&) {
             if (!resolution.named) resolution.named = worker->identity.provider;
         });
@@ -82,7 +84,7 @@ bool Snapshot::resolve_prefixed(std::string_view prefix, std::string_view name, 
     return true;
 }
 
-Resolution Snapshot::resolve(std::string_view asked, const Worker* only, const SamplePoint* sample) const {
+Resolution Snapshot::resolve(std::string_view asked, const Worker* only, const Sampling* sample) const {
     Resolution resolution;
     resolution.model = std::string(asked);
     std::string_view model = asked;

@@ -75,6 +75,12 @@ WorkerPtr Snapshot::by_id(std::string_view id) const {
     return position == npos ? nullptr : workers_[position];
 }
 
+WorkerPtr Snapshot::by_sequence(std::uint64_t sequence) const {
+    const auto place = std::lower_bound(workers_.begin(), workers_.end(), sequence,
+                                        [](const WorkerPtr& worker, std::uint64_t wanted) { return worker->sequence < wanted; });
+    return place != workers_.end() && (*place)->sequence == sequence ? *place : nullptr;
+}
+
 WorkerPtr Snapshot::by_spelling(std::string_view spelling) const {
     if (auto worker = by_id(spelling)) return worker;
     if (const auto* named = index_->named(spelling)) return workers_[index_->position(named->all.front().slot)];

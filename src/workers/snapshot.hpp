@@ -36,12 +36,12 @@ struct Resolution {
     providers::ProviderPtr named;  ///< whom the model's name (or its prefix) names; null when nobody
     bool missed_lists = false;     ///< served by name although its workers have lists without it: a refresh may be due
     std::string alias_of;          ///< the gateway's alias led here; empty otherwise
-    bool sampled = false;          ///< there are more: these are those around the sample's point
+    bool sampled = false;          ///< there are more: these are those that the sampling looks at
     std::optional<PolicyKind> policy{};  ///< sampled: the label of the first of all that has one
 };
 
-/// Where to look when more can serve a model than a request looks at: the same ones for the same number. Asked for only then.
-using SamplePoint = std::function<std::uint64_t()>;
+/// At which to look when more can serve a model than a request looks at; asked only then. Given the policy label of the first that has one.
+using Sampling = std::function<Look(std::optional<PolicyKind>)>;
 
 /// A model as `GET /v1/models` shows it.
 struct KnownModel {
@@ -82,14 +82,16 @@ public:
     [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
 
     [[nodiscard]] WorkerPtr by_id(std::string_view id) const;
+    /// By its number in order of creation; null when it is gone.
+    [[nodiscard]] WorkerPtr by_sequence(std::uint64_t sequence) const;
     /// By index in order of creation, name or id, as `X-SMG-Target-Worker` spells it; null when there is none.
     [[nodiscard]] WorkerPtr by_spelling(std::string_view spelling) const;
     /// By identity: the same API root and name. Draining workers do not count.
     [[nodiscard]] WorkerPtr by_url_and_name(std::string_view url_key, std::string_view name) const;
 
     /// The one rule of contract section 2, "Which workers can serve it". `only`: as if there were no other worker. `sample` (maybe null): of more
-    /// than twice `sampled_beyond`, those of the highest priority around its point.
-    [[nodiscard]] Resolution resolve(std::string_view model, const Worker* only = nullptr, const SamplePoint* sample = nullptr) const;
+    /// than `sampled_beyond`, some of the highest priority.
+    [[nodiscard]] Resolution resolve(std::string_view model, const Worker* only = nullptr, const Sampling* sample = nullptr) const;
     /// Whoever is of that provider, for a request that names no model. `model`: what they are asked for all the same.
     [[nodiscard]] Resolution all_of_provider(std::string_view provider, std::string_view model, const Worker* only = nullptr) const;
     /// Is there no ready worker for it, but a pending one that could serve it once registered?
@@ -108,11 +110,11 @@ private:
     [[nodiscard]] std::size_t position_of(std::string_view id) const noexcept;  // npos: nowhere
     /// Those of a group (maybe null) that are not draining: `use(worker, listing)`.
     template <typename Use>
-    void visit(const WorkerIndex::Group* group, const Worker* only, const SamplePoint* sample, Resolution& resolution, Use use) const;
+    void visit(const WorkerIndex::Group* group, const Worker* only, const Sampling* sample, Resolution& resolution, Use use) const;
     /// `<prefix>/name`: false when the prefix names neither a provider nor a worker.
-    [[nodiscard]] bool resolve_prefixed(std::string_view prefix, std::string_view name, const Worker* only, const SamplePoint* sample,
+    [[nodiscard]] bool resolve_prefixed(std::string_view prefix, std::string_view name, const Worker* only, const Sampling* sample,
                                         Resolution& resolution) const;
-    void serve_open(const WorkerIndex::Group* group, std::string_view model, const Worker* only, const SamplePoint* sample,
+    void serve_open(const WorkerIndex::Group* group, std::string_view model, const Worker* only, const Sampling* sample,
                     Resolution& resolution) const;
 
     std::vector<WorkerPtr> workers_;

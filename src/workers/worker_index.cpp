@@ -23,20 +23,50 @@ std::uint64_t jump_hash(std::uint64_t key, std::uint64_t count) noexcept {
     return static_cast<std::uint64_t>(bucket);
 }
 
+/// `before` had one worker more or less, or another priority of one.
+std::vector<std::uint32_t> seats_of(const std::vector<Listing>& preferred, const WorkerIndex::Crowd* before, std::size_t& gaps) {
+    constexpr auto left = WorkerIndex::Crowd::left;
+    std::vector<std::uint32_t> seats;
+    gaps = 0;
+    if (before == nullptr || before->gaps * 4 > before->seats.size()) {  // nobody sits yet, or too many gaps
+        for (const auto& each : preferred) seats.push_back(each.slot);
+        return seats;
+    }
+    std::size_t same = 0;  // of the two lists, both by slot, up to where they differ
+    while (same < preferred.size() && same < before->preferred.size() && preferred[same].slot == before->preferred[same].slot) ++same;
+    seats = before->seats;
+    gaps = before->gaps;
+    if (preferred.size() + 1 == before->preferred.size()) {
+        *std::find(seats.begin(), seats.end(), before->preferred[same].slot) |= left;
+        ++gaps;
+    } else if (preferred.size() == before->preferred.size() + 1) {
+        const auto came = preferred[same].slot;
+        const auto own = gaps == 0 ? seats.end() : std::find(seats.begin(), seats.end(), came | left);
+        if (own == seats.end()) {
+            seats.push_back(came);
+        } else {
+            *own = came;
+            --gaps;
+        }
+    } else if (same < preferred.size() || same < before->preferred.size()) {
+        return seats_of(preferred, nullptr, gaps);  // others are preferred now
+    }
+    return seats;
+}
+
 void survey(Group& group) {
-    group.crowd.reset();
-    if (group.all.size() <= 2 * sampled_beyond) return;
+    const auto before = std::move(group.crowd);
+    group.crowd = nullptr;
+    if (group.all.size() <= sampled_beyond) return;
     auto crowd = std::make_shared<WorkerIndex::Crowd>();
     auto highest = group.all.front().priority;
-    bool alike = true;
     for (const auto& each : group.all) {
-        alike = alike && each.priority == highest;
         highest = std::max(highest, each.priority);
         if (!crowd->policy) crowd->policy = each.policy;
     }
-    if (!alike)
-        for (const auto& each : group.all)
-            if (each.priority == highest) crowd->preferred.push_back(each);
+    for (const auto& each : group.all)
+        if (each.priority == highest) crowd->preferred.push_back(each);
+    crowd->seats = seats_of(crowd->preferred, before.get(), crowd->gaps);
     group.crowd = std::move(crowd);
 }
 
@@ -53,13 +83,21 @@ auto place_in(std::vector<Listing>& all, std::uint32_t slot) {
 
 }  // namespace
 
-std::span<const Listing> Group::around(std::uint64_t point) const noexcept {
-    std::span<const Listing> some(crowd && !crowd->preferred.empty() ? crowd->preferred : all);
-    const auto blocks = some.size() / sampled_beyond;
-    if (blocks < 2) return some;
-    const auto block = jump_hash(point, blocks);
-    const auto begin = block * some.size() / blocks, end = (block + 1) * some.size() / blocks;
-    return some.subspan(begin, end - begin);
+std::vector<Listing> Group::at(const Look& look) const {
+    const auto& preferred = crowd->preferred;
+    if (preferred.size() <= look.width) return preferred;
+    std::vector<Listing> some;
+    some.reserve(look.width);
+    if (look.keyed) {
+        const auto& seats = crowd->seats;
+        const auto by_slot = [](const Listing& listing, std::uint32_t slot) { return listing.slot < slot; };
+        for (auto seat = jump_hash(look.point, seats.size()); some.size() < look.width; seat = (seat + 1) % seats.size())
+            if ((seats[seat] & Crowd::left) == 0) some.push_back(*std::lower_bound(preferred.begin(), preferred.end(), seats[seat], by_slot));
+    } else {
+        for (auto i = look.point % preferred.size(); some.size() < look.width; i = (i + 1) % preferred.size()) some.push_back(preferred[i]);
+    }
+    std::sort(some.begin(), some.end(), [](const Listing& a, const Listing& b) { return a.slot < b.slot; });
+    return some;
 }
 
 std::string WorkerIndex::place_key(std::string_view url_key, std::string_view name) { return std::string(url_key).append("\n").append(name); }
@@ -115,7 +153,7 @@ void WorkerIndex::take_out(const Worker& worker, std::uint32_t slot) {
 void WorkerIndex::survey_all(ShardedMap<Group>& map) {
     std::vector<std::string> crowded;
     map.for_each([&](const std::string& key, const Group& group) {
-        if (group.all.size() > 2 * sampled_beyond) crowded.push_back(key);
+        if (group.all.size() > sampled_beyond) crowded.push_back(key);
         return true;
     });
     for (const auto& key : crowded) map.change(key, survey);

@@ -15,8 +15,19 @@
 
 namespace smg::workers {
 
-/// Of more workers of one model than this, a request may look at as many or up to twice as many.
+/// Of more workers of one model than this a request looks at some, and of fewer at all.
 inline constexpr std::size_t sampled_beyond = 256;
+
+/// At which of so many, and at how many of them.
+struct Look {
+    static constexpr std::size_t few = 4;
+    static constexpr std::size_t wide = sampled_beyond;
+
+    std::uint64_t point = 0;
+    /// A key's point: the same workers for it whoever else comes or goes; else any, each as often as the others.
+    bool keyed = false;
+    std::size_t width = few;
+};
 
 class WorkerIndex {
 public:
@@ -29,16 +40,21 @@ public:
     };
     /// What has to be known of so many that a request looks at some.
     struct Crowd {
-        std::vector<Listing> preferred;    ///< those of the highest priority; empty: all have it
+        static constexpr std::uint32_t left = 0x80000000;
+        std::vector<Listing> preferred;    ///< those of the highest priority
         std::optional<PolicyKind> policy;  ///< the label of the first that has one
+        /// The slots of the preferred, each where it has been since it came, so that nobody else's keys move when one goes: its seat is marked
+        /// (`left`), and its own if it comes again.
+        std::vector<std::uint32_t> seats;
+        std::size_t gaps = 0;  ///< seats left
     };
     /// All under one key, in order of creation.
     struct Group {
         std::vector<Listing> all;
-        std::shared_ptr<const Crowd> crowd;  ///< null: not more than twice `sampled_beyond`
+        std::shared_ptr<const Crowd> crowd;  ///< null: not more than `sampled_beyond`
         [[nodiscard]] bool empty() const noexcept { return all.empty(); }
-        /// As many of the preferred as a request looks at: always the same ones for the same `point`, as long as few come or go.
-        [[nodiscard]] std::span<const Listing> around(std::uint64_t point) const noexcept;
+        /// Of a crowd's preferred, those that a request looks at, in order of creation.
+        [[nodiscard]] std::vector<Listing> at(const Look& look) const;
     };
     using Ptr = std::shared_ptr<const WorkerIndex>;
 

@@ -6,7 +6,7 @@ import sys
 import harness
 
 CODE, DOCUMENT = "src/telemetry/access_log.cpp", "docs/logging.md"
-WRITTEN = re.compile(r'\b(?:line\.add(?:_\w+)?\(|add_\w+\(line, )"([a-z_]+)"')
+WRITTEN = re.compile(r'\badd(?:_\w+)?<"([a-z_]+)">\(')
 HEADING = "## A line a request"
 
 
@@ -32,9 +32,9 @@ def check(root):
 
 
 A_TABLE = f"{HEADING}\n\n| field | |\n|---|---|\n| `status`, `cost_usd` | what; see `other` |\n\n## More\n\n| `level` | |\n"
-CLEAN = {CODE: 'line.add_number("status", 1);\nadd_text(line, "cost_usd", x);\n', DOCUMENT: A_TABLE}
+CLEAN = {CODE: 'line.add_number<"status">(1);\nadd_text<"cost_usd">(line, x);\n', DOCUMENT: A_TABLE}
 PLANTS = [
-    ("a field that nobody is told of", {CODE: CLEAN[CODE] + 'line.add("tenant", x);\n'}, "does not name the field tenant"),
+    ("a field that nobody is told of", {CODE: CLEAN[CODE] + 'line.add<"tenant">(x);\n'}, "does not name the field tenant"),
     ("a field that is not written", {DOCUMENT: A_TABLE.replace("`status`", "`status`, `phase`")}, "names phase, which"),
     ("a field of another section", {DOCUMENT: A_TABLE.replace("`status`, ", "").replace("`level`", "`status`")}, "does not name the field status"),
 ]

@@ -80,17 +80,19 @@ TEST(RequestId, TheCallersOwnIfItIsAToken) {
     http::Fields fields;
     fields.add("X-Correlation-Id", "abc-123");
     const std::vector<std::string> names{"x-request-id", "x-correlation-id"};
-    EXPECT_EQ(choose_request_id(fields, names, "req-"), "abc-123");
+    EXPECT_EQ(choose_request_id(fields, names, "req-").text, "abc-123");
     fields.add("x-request-id", "two words");
-    EXPECT_EQ(choose_request_id(fields, names, "req-"), "abc-123");
+    EXPECT_EQ(choose_request_id(fields, names, "req-").text, "abc-123");
 }
 
 TEST(RequestId, ElseAFreshOne) {
     http::Fields fields;
     fields.add("x-request-id", std::string(129, 'a'));
-    const auto first = choose_request_id(fields, {"x-request-id"}, "chatcmpl-");
+    const auto made = choose_request_id(fields, {"x-request-id"}, "chatcmpl-");
+    EXPECT_TRUE(made.fresh);
+    const auto& first = made.text;
     EXPECT_TRUE(first.starts_with("chatcmpl-"));
-    EXPECT_NE(first, choose_request_id(fields, {"x-request-id"}, "chatcmpl-"));
+    EXPECT_NE(first, choose_request_id(fields, {"x-request-id"}, "chatcmpl-").text);
 }
 
 }  // namespace

@@ -12,7 +12,6 @@
 
 #include "telemetry/access_log.hpp"
 #include "telemetry/line_writer.hpp"
-#include "telemetry/redact.hpp"
 #include "unit/telemetry/finished_request.hpp"
 
 namespace smg::telemetry {
@@ -20,156 +19,6 @@ namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
-using ::testing::Not;
-
-const auto moment = std::chrono::system_clock::time_point(std::chrono::milliseconds(1767323045067));  // 2026-01-02T03:04:05.067Z
-
-TEST(AccessLine, AsText) {
-    LogLine line(false);
-    EXPECT_EQ(access_line(line, finished_chat(), moment),
-              "2026-01-02T03:04:05.067Z INFO request request_id=chatcmpl-1 client=192.0.2.7 method=POST "
-              "target=\"/v1/chat/completions?key=[redacted]&alt=sse\" endpoint=chat status=200 outcome=complete ended_by=provider model=fast "
-              "model_sent=gpt-4o-mini "
-              "provider=openai worker=main router_type=openai backend_type=external streaming=true attempts=1 key_source=stored upstream_status=200 "
-              "upstream_request_id=req_123 duration_ms=1500.000 ttft_ms=250.000 body_ms=1.000 route_ms=1.000 connect_ms=10.000 send_ms=1.000 "
-              "wait_ms=200.000 relay_ms=1287.000 "
-              "bytes_in=321 bytes_out=4567 input_tokens=100 output_tokens=26 cached_tokens=40 reasoning_tokens=0 user_agent=openai-python/1.0");
-}
-
-TEST(AccessLine, AsJson) {
-    LogLine line(true);
-    const auto parsed = json::parse(access_line(line, finished_chat(), moment));
-    EXPECT_EQ(parsed["timestamp"], "2026-01-02T03:04:05.067Z");
-    EXPECT_EQ(parsed["level"], "INFO");
-    EXPECT_EQ(parsed["message"], "request");
-    EXPECT_EQ(parsed["target"], "/v1/chat/completions?key=[redacted]&alt=sse");
-    EXPECT_EQ(parsed["status"], 200);
-    EXPECT_EQ(parsed["streaming"], true);
-    EXPECT_EQ(parsed["duration_ms"], 1500.0);
-    EXPECT_EQ(parsed["output_tokens"], 26);
-    EXPECT_FALSE(parsed.contains("cache_write_tokens"));
-}
-
-TEST(AccessLine, LeavesOutWhatIsUnknown) {
-    auto record = finished_404();
-    record.ended = record.started;
-    LogLine line(false);
-    EXPECT_EQ(access_line(line, record, moment),
-              "2026-01-02T03:04:05.067Z INFO request method=GET target=/nothing status=404 error_code=not_found failure=validation_error "
-              "outcome=error ended_by=gateway "
-              "duration_ms=0.000 "
-              "bytes_in=0 bytes_out=0");
-}
-
-TEST(AccessLine, NamesThePhaseInWhichAClientLeft) {
-    auto record = finished_chat();
-    record.outcome = Outcome::client_closed;
-    LogLine line(false);
-    EXPECT_THAT(std::string(access_line(line, record, moment)), HasSubstr(" outcome=client_closed ended_by=client phase=relay "));
-}
-
-TEST(AccessLine, TellsCostAttemptsAndFailure) {
-    auto record = finished_chat();
-    record.accepted = record.started - std::chrono::milliseconds(2);
-    record.attempts = 2;
-    record.attempt_failed("first", "429");
-    record.usage.basis = UsageBasis::partial;
-    record.usage.web_searches = 3;
-    record.usage.service_tier = "priority";
-    record.cost = 140'000'001;
-    record.cost_source = CostSource::table;
-    record.outcome = Outcome::timeout;
-    LogLine line(true);
-    const auto parsed = json::parse(access_line(line, record, moment));
-    EXPECT_EQ(parsed["attempt_reasons"], "first:429");
-    EXPECT_EQ(parsed["accept_ms"], 2.0);
-    EXPECT_EQ(parsed["usage"], "partial");
-    EXPECT_EQ(parsed["web_searches"], 3);
-    EXPECT_EQ(parsed["service_tier"], "priority");
-    EXPECT_EQ(parsed["cost_source"], "prices");
-    EXPECT_EQ(parsed["cost_usd"], 0.000140000001);
-    EXPECT_EQ(parsed["ended_by"], "gateway");
-    record.cost.reset();
-    record.cost_source = CostSource::unpriced;
-    const auto unpriced = json::parse(access_line(line, record, moment));
-    EXPECT_FALSE(unpriced.contains("cost_usd"));
-    EXPECT_EQ(unpriced["cost_source"], "unpriced");
-}
-
-TEST(AccessLine, NobodyForgesALine) {
-    auto record = finished_chat();
-    record.user_agent = "a\r\n2026-01-01 INFO \"forged\\\" \xff";
-    LogLine text(false);
-    const std::string line(access_line(text, record, moment));
-    EXPECT_EQ(line.find('\n'), std::string::npos);
-    EXPECT_THAT(line, HasSubstr(R"(user_agent="a\u000d\u000a2026-01-01 INFO \"forged\\\" \ufffd")"));
-    LogLine as_json(true);
-    EXPECT_EQ(json::parse(access_line(as_json, record, moment))["user_agent"], "a\r\n2026-01-01 INFO \"forged\\\" \xef\xbf\xbd");
-}
-
-TEST(AccessLine, KeysAreCutOutWhereverTheyStand) {
-    const std::string key = "sk-ant-api03-abcdefghijklmnop";
-    const auto members = {&RequestRecord::user_agent,          &RequestRecord::model,  &RequestRecord::request_id, &RequestRecord::worker,
-                          &RequestRecord::upstream_request_id, &RequestRecord::target, &RequestRecord::error_code, &RequestRecord::model_sent};
-    for (const auto member : members) {
-        auto record = finished_chat();
-        record.*member = key;
-        for (const bool as_json : {false, true}) {
-            LogLine line(as_json);
-            const std::string written(access_line(line, record, moment));
-            EXPECT_THAT(written, Not(HasSubstr("abcdefghijklmnop")));
-            EXPECT_THAT(written, HasSubstr("[redacted]"));
-            if (as_json) { EXPECT_TRUE(json::accept(written)) << written; }
-        }
-    }
-}
-
-TEST(Redact, KnownFormsOfKeys) {
-    for (const std::string key : {"sk-proj-abcdefgh12345678", "sk-ant-api03-AbC_dEf-123", "xai-0123456789abcdef", "AIzaSyD0123456789abcdefghij",
-                                  "AQ.Ab8RN6Ixxxxxxxxxxxxxxx", "gsk_0123456789abcdef", "sk-or-v1-0123456789abcdef"}) {
-        EXPECT_TRUE(holds_key(key)) << key;
-        EXPECT_EQ(redact(key), "[redacted]");
-        EXPECT_EQ(redact("Incorrect API key provided: " + key + ". See"), "Incorrect API key provided: [redacted] See");
-        EXPECT_EQ(redact("{\"key\":\"" + key + "\"}"), "{\"key\":\"[redacted]\"}");
-        EXPECT_EQ(redact(key + " " + key), "[redacted] [redacted]");
-    }
-}
-
-TEST(Redact, WhatStandsBehindAScheme) {
-    EXPECT_EQ(redact("Authorization: Bearer abc123def456"), "Authorization: Bearer [redacted]");
-    EXPECT_EQ(redact("authorization: bearer  a-token-longer-than-any-word x"), "authorization: bearer  [redacted] x");
-    EXPECT_EQ(redact("Proxy-Authorization: Basic dXNlcjpwYXNz=="), "Proxy-Authorization: Basic [redacted]");
-}
-
-TEST(Redact, BehindAnEscapeAndInsideAWord) {
-    EXPECT_EQ(redact_target("/v1/x%20xai-0123456789abcdef"), "/v1/x%20[redacted]");
-    EXPECT_EQ(redact("keysk-ant-api03-AbC_dEf-123"), "key[redacted]");
-    LogLine line(true);
-    line.begin(moment, "INFO", "a\nsk-abcdefgh12345678");
-    line.add("note", "b\rsk-abcdefgh12345678");
-    const auto parsed = json::parse(line.finish());
-    EXPECT_EQ(parsed["message"], "a\n[redacted]");
-    EXPECT_EQ(parsed["note"], "b\r[redacted]");
-}
-
-TEST(Redact, ProseStays) {
-    for (const std::string text : {"sk-learn", "ask-12345678901234", "task-abcdefghijklmnop", "basic authentication",
-                                   "Bearer credentials are missing", "xai-", "AIza", "", "max-tokens"}) {
-        EXPECT_FALSE(holds_key(text)) << text;
-        EXPECT_EQ(redact(text), text);
-    }
-}
-
-TEST(Redact, Targets) {
-    EXPECT_EQ(redact_target("/v1beta/models?key=secret"), "/v1beta/models?key=[redacted]");
-    EXPECT_EQ(redact_target("/a?x=1&KEY=secret&alt=sse"), "/a?x=1&KEY=[redacted]&alt=sse");
-    EXPECT_EQ(redact_target("/a?api-key=s&access_token=t&token=u&x-goog-api-key=v"),
-              "/a?api-key=[redacted]&access_token=[redacted]&token=[redacted]&x-goog-api-key=[redacted]");
-    EXPECT_EQ(redact_target("/a?monkey=see&key"), "/a?monkey=see&key");
-    EXPECT_EQ(redact_target("/v1/files/sk-proj-abcdefgh12345678"), "/v1/files/[redacted]");
-    EXPECT_EQ(redact_target("/v1/models"), "/v1/models");
-    EXPECT_EQ(redact_target("/a?"), "/a?");
-}
 
 /// Collects what a LineWriter writes; can be made to wait, as a slow disk would.
 class Destination {
@@ -179,7 +28,7 @@ public:
         entered_ = true;
         changed_.notify_all();
         changed_.wait(lock, [this] { return open_; });
-        text_.append(lines).push_back('\n');
+        text_.append(lines);
         dropped_ += dropped;
         changed_.notify_all();
     }

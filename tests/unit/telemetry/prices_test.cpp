@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <thread>
 
 #include "unit/telemetry/finished_request.hpp"
@@ -31,9 +32,8 @@ std::string refusal_of(const std::string& text) {
 }
 
 std::string dollars(Picodollars amount) {
-    std::string text;
-    append_dollars(text, amount);
-    return text;
+    std::array<char, longest_dollars> text{};
+    return {text.data(), write_dollars(text.data(), amount)};
 }
 
 TEST(Money, IsReadExactly) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <set>
 
@@ -122,34 +123,95 @@ protected:
             fleet.add(R"({"url":"https://api.openai.com","name":"n)" + std::to_string(i) + R"(","models":["m"],"priority":)" +
                       std::to_string(i % 2 == 0 ? 50 : 60) + R"(,"labels":{)" + (i == 300 ? R"("policy":"least_load")" : "") + "}}");
     }
-    Resolution around(std::uint64_t point) {
-        const SamplePoint sample = [point] { return point; };
-        return fleet.registry.snapshot()->resolve("m", nullptr, &sample);
+    Resolution look(const Look& at) {
+        const Sampling sampling = [at](auto) { return at; };
+        return fleet.registry.snapshot()->resolve("m", nullptr, &sampling);
     }
+    std::vector<std::string> ids_at(const Look& at) {
+        std::vector<std::string> ids;
+        for (const auto& each : look(at).servings) ids.push_back(each.worker->id);
+        return ids;
+    }
+    /// For each of many keys, whom it would see.
+    std::vector<std::vector<std::string>> of_keys() {
+        std::vector<std::vector<std::string>> all;
+        for (std::uint64_t key = 0; key < keys; ++key) all.push_back(ids_at({key * 0x9e3779b97f4a7c15ULL, true}));
+        return all;
+    }
+    /// How many of the keys see others than before.
+    int moved_since(const std::vector<std::vector<std::string>>& before) {
+        const auto now = of_keys();
+        int moved = 0;
+        for (std::size_t i = 0; i < now.size(); ++i) moved += now[i] == before[i] ? 0 : 1;
+        return moved;
+    }
+    static constexpr int keys = 5000;
+    /// A key sees `few` of the 500 preferred: so many keys see a given one.
+    static constexpr int see_one = keys * static_cast<int>(Look::few) / (count / 2);
     Fleet fleet;
 };
 
 TEST_F(Crowd, IsWholeWhereNobodySamples) { EXPECT_EQ(fleet.registry.snapshot()->resolve("m").servings.size(), std::size_t{count}); }
 
-TEST_F(Crowd, OfTheHighestPriorityAreLookedAt) {
-    const auto some = around(12345);
-    EXPECT_TRUE(some.sampled);
-    EXPECT_GE(some.servings.size(), sampled_beyond);
-    EXPECT_LT(some.servings.size(), 2 * sampled_beyond);
-    for (const auto& each : some.servings) EXPECT_EQ(each.worker->spec->priority, 60);
-    EXPECT_EQ(some.policy, PolicyKind::least_load) << "the label of one that is not among them";
+TEST_F(Crowd, SomeOfTheHighestPriorityAreLookedAt) {
+    for (const auto width : {Look::few, Look::wide}) {
+        for (const bool keyed : {true, false}) {
+            const auto some = look({12345, keyed, width});
+            EXPECT_TRUE(some.sampled);
+            EXPECT_EQ(some.servings.size(), width);
+            for (const auto& each : some.servings) EXPECT_EQ(each.worker->spec->priority, 60);
+            EXPECT_EQ(some.policy, PolicyKind::least_load) << "the label of one that is not among them";
+        }
+    }
 }
 
-TEST_F(Crowd, EachHasItsTurnAndAPointItsPart) {
-    for (int i = 0; i < count; ++i)
-        fleet.add(R"({"url":"https://api.openai.com","name":"o)" + std::to_string(i) + R"(","models":["m"],"priority":60})");
-    std::set<std::string> seen;
-    for (std::uint64_t point = 1; point < 200; ++point) {
-        const auto some = around(point * 0x9e3779b97f4a7c15ULL).servings;
-        ASSERT_EQ(some.front().worker->id, around(point * 0x9e3779b97f4a7c15ULL).servings.front().worker->id);
-        for (const auto& each : some) seen.insert(each.worker->id);
-    }
-    EXPECT_EQ(seen.size(), 1500U);
+TEST_F(Crowd, EachIsSeenAsOftenAsTheOthers) {
+    std::map<std::string, int> seen;
+    for (std::uint64_t point = 0; point < 500; ++point)
+        for (const auto& id : ids_at({point})) ++seen[id];
+    EXPECT_EQ(seen.size(), 500U);
+    for (const auto& [id, times] : seen) EXPECT_EQ(times, static_cast<int>(Look::few));
+}
+
+TEST_F(Crowd, OnlyTheKeysThatSawItMoveWhenOneGoesAndComesBack) {
+    const auto before = of_keys();
+    const auto id = fleet.registry.snapshot()->by_spelling("n501")->id;
+    ASSERT_TRUE(fleet.registry.drain(id, 0));
+    const auto moved = moved_since(before);
+    EXPECT_GT(moved, see_one / 2);
+    EXPECT_LT(moved, see_one * 2) << "of " << keys;
+    ASSERT_TRUE(fleet.registry.remove(id));
+    EXPECT_EQ(moved_since(before), moved);
+}
+
+TEST_F(Crowd, FewKeysMoveWhenOneJoins) {
+    const auto before = of_keys();
+    fleet.add(R"({"url":"https://api.openai.com","name":"new","models":["m"],"priority":60})");
+    const auto moved = moved_since(before);
+    EXPECT_GT(moved, 0);
+    EXPECT_LT(moved, see_one * 2) << "of " << keys;
+}
+
+TEST_F(Crowd, AChangeOfAWorkerMovesNoKey) {
+    const auto before = of_keys();
+    const auto id = fleet.registry.snapshot()->by_spelling("n501")->id;
+    auto spec = *fleet.registry.snapshot()->by_id(id)->spec;
+    spec.weight = 3;
+    ASSERT_TRUE(fleet.registry.update(id, spec, false, 0));
+    EXPECT_EQ(moved_since(before), 0);
+    spec.priority = 40;
+    ASSERT_TRUE(fleet.registry.update(id, spec, false, 0));
+    EXPECT_GT(moved_since(before), 0) << "it is preferred no more";
+    spec.priority = 60;
+    ASSERT_TRUE(fleet.registry.update(id, spec, false, 0));
+    EXPECT_EQ(moved_since(before), 0);
+}
+
+TEST_F(Crowd, IsNoneAnyMoreWhenMostHaveGone) {
+    for (int i = 0; i < count - 100; ++i) ASSERT_TRUE(fleet.registry.remove(fleet.registry.snapshot()->by_spelling("n" + std::to_string(i))->id));
+    const auto all = look({});
+    EXPECT_FALSE(all.sampled);
+    EXPECT_EQ(all.servings.size(), 100U);
 }
 
 TEST_F(Crowd, OneOfThemAloneIsFoundDirectly) {
