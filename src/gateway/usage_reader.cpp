@@ -3,7 +3,6 @@
 #include <cstring>
 #include <variant>
 
-#include "base/ascii.hpp"
 #include "codec/anthropic_messages/words.hpp"
 #include "codec/gemini/usage.hpp"
 #include "codec/json_tree.hpp"
@@ -28,7 +27,9 @@ codec::Usage read_usage(providers::ApiFormat format, codec::JsonNode object) {
         case providers::ApiFormat::openai_responses: return codec::responses::read_usage(object);
         case providers::ApiFormat::openai_chat: break;
     }
-    return codec::chat::read_usage(object);
+    // Images and transcriptions are counted as Responses are.
+    return object["input_tokens"].present() && !object["prompt_tokens"].present() ? codec::responses::read_usage(object)
+                                                                                 : codec::chat::read_usage(object);
 }
 
 std::string_view skip_space(std::string_view text) noexcept {
@@ -60,14 +61,6 @@ std::string_view value_from_end(std::string_view text, std::string_view name, in
     return {};
 }
 
-void take_charges_of(Charges& charges, codec::JsonNode usage) {
-    // Anthropic's spelling, and Gemini's.
-    for (const auto* name : {"service_tier", "serviceTier"})
-        if (usage[name].is_string()) take_service_tier(charges, usage[name].text());
-    if (const auto searches = usage["server_tool_use"]["web_search_requests"].integer(); searches && *searches >= 0)
-        charges.web_searches = static_cast<std::uint64_t>(*searches);
-}
-
 template <typename T>
 void replace(std::optional<T>& target, const std::optional<T>& source) {
     if (source) target = source;
@@ -86,19 +79,6 @@ void merge_usage(codec::Usage& usage, const codec::Usage& update) {
     replace(usage.cost, update.cost);
 }
 
-void take_service_tier(Charges& charges, std::string_view word) {
-    constexpr std::size_t longest = 32;
-    auto tier = ascii_lower(word.substr(0, longest));
-    const bool standard = tier == "default" || tier == "standard" || tier == "auto" || tier == "on_demand" || tier == "standard_only";
-    charges.service_tier = standard ? std::string() : std::move(tier);
-}
-
-void take_charges(Charges& charges, std::string_view usage_object) {
-    thread_local codec::JsonTree tree;
-    const auto parsed = tree.parse(usage_object);
-    if (parsed && parsed->is_object()) take_charges_of(charges, *parsed);
-}
-
 void UsageReader::take_event(std::string_view name, std::string_view data) {
     if (!decoder_) decoder_ = providers::codec_of(format_).stream_decoder(codec::RequestMemo());
     events_.clear();
@@ -115,7 +95,7 @@ void UsageReader::take_counts(std::string_view object) {
     const auto parsed = tree.parse(object);
     if (!parsed || !parsed->is_object()) return;
     merge_usage(usage_, read_usage(format_, *parsed));
-    take_charges_of(charges_, *parsed);
+    take_charges(charges_, *parsed);
 }
 
 void UsageReader::take_beside(std::string_view text, int level) {
@@ -127,8 +107,7 @@ void UsageReader::take_beside(std::string_view text, int level) {
     thread_local codec::JsonTree tree;
     const auto parsed = object.empty() ? Result<codec::JsonNode>() : tree.parse(object);
     if (!parsed) return;
-    if (const auto searches = (*parsed)["web_search"]["num_requests"].integer(); searches && *searches >= 0)
-        charges_.web_searches = static_cast<std::uint64_t>(*searches);
+    charges_.take_searches((*parsed)["web_search"]["num_requests"]);
 }
 
 void UsageReader::take_tail(std::string_view tail) {
@@ -159,6 +138,7 @@ telemetry::TokenCounts token_counts(const codec::Usage& usage, const Charges& ch
     counts.cache_write = usage.cache_write;
     counts.reasoning = usage.reasoning;
     counts.cache_write_1h = usage.cache_write_1h;
+    counts.media = charges.media;
     counts.web_searches = charges.web_searches;
     counts.service_tier = charges.service_tier;
     counts.stated_cost = usage.cost;

@@ -7,21 +7,11 @@
 #include <string_view>
 
 #include "codec/codec.hpp"
+#include "gateway/charges.hpp"
 #include "providers/provider.hpp"
 #include "telemetry/request_record.hpp"
 
 namespace smg::gateway {
-
-/// What an answer says beside its token counts, and its price depends on.
-struct Charges {
-    std::string service_tier;                   ///< as the provider served it, lower case; empty: the standard one, or not said
-    std::optional<std::uint64_t> web_searches;  ///< that the provider made
-};
-
-/// Takes a provider's word for a tier; what means standard processing leaves it empty.
-void take_service_tier(Charges& charges, std::string_view word);
-/// What a native `usage` object says (Anthropic, Gemini).
-void take_charges(Charges& charges, std::string_view usage_object);
 
 /// Lives as long as one answer.
 class UsageReader {

@@ -124,6 +124,10 @@ std::string_view access_line(LogLine& line, const RequestRecord& record, std::ch
     add_count<"cached_tokens">(line, record.usage.cached);
     add_count<"cache_write_tokens">(line, record.usage.cache_write);
     add_count<"reasoning_tokens">(line, record.usage.reasoning);
+    add_count<"audio_input_tokens">(line, record.usage.media.audio_input);
+    add_count<"audio_output_tokens">(line, record.usage.media.audio_output);
+    add_count<"image_input_tokens">(line, record.usage.media.image_input);
+    add_count<"image_output_tokens">(line, record.usage.media.image_output);
     add_count<"web_searches">(line, record.usage.web_searches);
     add_text<"service_tier">(line, record.usage.service_tier);
     if (record.usage.basis != UsageBasis::none) line.add_word<"usage">(to_string(record.usage.basis));

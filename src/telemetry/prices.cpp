@@ -42,25 +42,58 @@ bool add_to(Picodollars& sum, std::uint64_t count, Picodollars each) noexcept {
 
 }  // namespace
 
+namespace {
+
+/// Takes `wanted` out of what is left of a whole, or all of that.
+std::uint64_t part_of(std::uint64_t& left, const std::optional<std::uint64_t>& wanted) noexcept {
+    const auto part = std::min(wanted.value_or(0), left);
+    left -= part;
+    return part;
+}
+
+bool add_input(Picodollars& sum, const Rates& rates, const TokenCounts& tokens) noexcept {
+    auto fresh = tokens.input.value_or(0);
+    auto cached = part_of(fresh, tokens.cached);
+    auto written = part_of(fresh, tokens.cache_write);
+    const auto written_1h = part_of(written, tokens.cache_write_1h);
+    const auto audio_cached = part_of(cached, tokens.media.audio_cached);
+    const auto audio = part_of(fresh, tokens.media.audio_input.value_or(0) - std::min(audio_cached, tokens.media.audio_input.value_or(0)));
+    const auto image = part_of(fresh, tokens.media.image_input);
+    return add_to(sum, fresh, rates.input) && add_to(sum, cached, rates.cached) && add_to(sum, written, rates.cache_write) &&
+           add_to(sum, written_1h, rates.cache_write_1h) && add_to(sum, audio, rates.audio) && add_to(sum, audio_cached, rates.audio_cached) &&
+           add_to(sum, image, rates.image);
+}
+
+bool add_output(Picodollars& sum, const Rates& rates, const TokenCounts& tokens) noexcept {
+    auto text = tokens.output.value_or(0);
+    const auto audio = part_of(text, tokens.media.audio_output);
+    const auto image = part_of(text, tokens.media.image_output);
+    const auto reasoning = part_of(text, tokens.reasoning);
+    const auto of_output = rates.output.value_or(0);
+    return add_to(sum, text, of_output) && add_to(sum, reasoning, rates.reasoning.value_or(of_output)) &&
+           add_to(sum, audio, rates.audio_output.value_or(of_output)) && add_to(sum, image, rates.image_output.value_or(of_output));
+}
+
+/// Whether output of this kind has a price, or there is none of it.
+bool output_is_priced(const Rates& rates, const TokenCounts& tokens) noexcept {
+    const auto output = tokens.output.value_or(0);
+    const auto other = std::min(output, tokens.media.audio_output.value_or(0) + tokens.media.image_output.value_or(0));
+    if (output > other && !rates.output) return false;
+    if (tokens.media.audio_output.value_or(0) > 0 && !rates.audio_output) return false;
+    return tokens.media.image_output.value_or(0) == 0 || rates.image_output.has_value();
+}
+
+}  // namespace
+
 std::optional<Picodollars> cost_of(const ModelPrices& prices, const TokenCounts& tokens) noexcept {
-    const auto input = tokens.input.value_or(0);
     const auto* rates = &prices.base;
     for (const auto& tier : prices.tiers)
-        if (input > tier.above) rates = &tier.rates;
+        if (tokens.input.value_or(0) > tier.above) rates = &tier.rates;
     // Counts are taken as parts of their wholes, never beyond them.
-    const auto cached = std::min(tokens.cached.value_or(0), input);
-    const auto written = std::min(tokens.cache_write.value_or(0), input - cached);
-    const auto written_1h = std::min(tokens.cache_write_1h.value_or(0), written);
-    const auto output = tokens.output.value_or(0);
-    const auto reasoning = std::min(tokens.reasoning.value_or(0), output);
     const auto searches = tokens.web_searches.value_or(0);
-    if ((output > 0 && !rates->output) || (searches > 0 && !rates->web_search)) return std::nullopt;
-    const auto of_output = rates->output.value_or(0);
+    if (!output_is_priced(*rates, tokens) || (searches > 0 && !rates->web_search)) return std::nullopt;
     Picodollars sum = 0;
-    const bool fits = add_to(sum, input - cached - written, rates->input) && add_to(sum, cached, rates->cached) &&
-                      add_to(sum, written - written_1h, rates->cache_write) && add_to(sum, written_1h, rates->cache_write_1h) &&
-                      add_to(sum, output - reasoning, of_output) && add_to(sum, reasoning, rates->reasoning.value_or(of_output)) &&
-                      add_to(sum, searches, rates->web_search.value_or(0));
+    const bool fits = add_input(sum, *rates, tokens) && add_output(sum, *rates, tokens) && add_to(sum, searches, rates->web_search.value_or(0));
     return fits ? std::optional(sum) : std::nullopt;
 }
 

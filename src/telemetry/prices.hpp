@@ -26,7 +26,12 @@ struct Rates {
     Picodollars cache_write_1h = 0;
     std::optional<Picodollars> output;      ///< none: an answer with output has no price
     std::optional<Picodollars> reasoning;   ///< as `output`
-    std::optional<Picodollars> web_search;  ///< each; none: an answer that searched has no price
+    Picodollars audio = 0;
+    Picodollars audio_cached = 0;
+    Picodollars image = 0;
+    std::optional<Picodollars> audio_output;  ///< as `output`
+    std::optional<Picodollars> image_output;  ///< as `output`
+    std::optional<Picodollars> web_search;    ///< each; none: an answer that searched has no price
 };
 
 /// Of one model. A request whose input, cached tokens included, is longer than a tier's `above` pays that tier's rates for all of its tokens.

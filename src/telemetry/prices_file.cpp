@@ -1,8 +1,10 @@
 #include <toml++/toml.h>
 
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "telemetry/prices.hpp"
 
@@ -43,15 +45,25 @@ private:
     /// A line of prices as it was written; what is absent is filled in afterwards.
     struct Written {
         std::optional<Picodollars> input, cached, cache_write, cache_write_1h, output, reasoning, web_search;
+        std::optional<Picodollars> audio, audio_cached, audio_output, image, image_output;
 
         [[nodiscard]] std::optional<Picodollars>* member(std::string_view name) noexcept {
-            if (name == "input") return &input;
-            if (name == "cached") return &cached;
-            if (name == "cache_write") return &cache_write;
-            if (name == "cache_write_1h") return &cache_write_1h;
-            if (name == "output") return &output;
-            if (name == "web_search") return &web_search;
-            return name == "reasoning" ? &reasoning : nullptr;
+            using Member = std::optional<Picodollars> Written::*;
+            static constexpr std::array<std::pair<std::string_view, Member>, 12> members{{{"input", &Written::input},
+                                                                                          {"cached", &Written::cached},
+                                                                                          {"cache_write", &Written::cache_write},
+                                                                                          {"cache_write_1h", &Written::cache_write_1h},
+                                                                                          {"output", &Written::output},
+                                                                                          {"reasoning", &Written::reasoning},
+                                                                                          {"web_search", &Written::web_search},
+                                                                                          {"audio", &Written::audio},
+                                                                                          {"audio_cached", &Written::audio_cached},
+                                                                                          {"audio_output", &Written::audio_output},
+                                                                                          {"image", &Written::image},
+                                                                                          {"image_output", &Written::image_output}}};
+            for (const auto& [known, its] : members)
+                if (known == name) return &(this->*its);
+            return nullptr;
         }
         [[nodiscard]] Rates rates() const {
             Rates made;
@@ -61,6 +73,11 @@ private:
             made.cache_write_1h = cache_write_1h.value_or(made.cache_write);
             made.output = output;
             made.reasoning = reasoning ? reasoning : output;
+            made.audio = audio.value_or(made.input);
+            made.audio_cached = audio_cached.value_or(made.cached);
+            made.image = image.value_or(made.input);
+            made.audio_output = audio_output ? audio_output : output;
+            made.image_output = image_output ? image_output : output;
             made.web_search = web_search;
             return made;
         }

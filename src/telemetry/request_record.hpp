@@ -40,6 +40,16 @@ enum class UsageBasis {
 /// Whether it was let in, where there are limits to how much is.
 enum class Admission { none, allowed, rejected };
 
+/// Parts of the counts that are no text, where the provider tells them apart: they have prices of their own. Absent: not told, or none.
+struct MediaTokens {
+    std::optional<std::uint64_t> audio_input;
+    std::optional<std::uint64_t> audio_cached;  ///< of `audio_input`
+    std::optional<std::uint64_t> audio_output;
+    std::optional<std::uint64_t> image_input;
+    std::optional<std::uint64_t> image_output;
+    friend bool operator==(const MediaTokens&, const MediaTokens&) = default;
+};
+
 /// Token counts of an answer; `input` includes cached ones, `output` includes reasoning. Absent: not reported.
 struct TokenCounts {
     UsageBasis basis = UsageBasis::none;
@@ -49,6 +59,7 @@ struct TokenCounts {
     std::optional<std::uint64_t> cache_write;
     std::optional<std::uint64_t> reasoning;
     std::optional<std::uint64_t> cache_write_1h;  ///< the part of `cache_write` that is kept for an hour
+    MediaTokens media;
     std::optional<std::uint64_t> web_searches;    ///< that the provider made and bills apart
     std::string service_tier;                     ///< `priority`, `flex`, …, as the provider says it served; empty: standard
     std::optional<Picodollars> stated_cost;       ///< the provider's own word

@@ -100,6 +100,39 @@ TEST(Charges, SearchesAreCountedWhereTheProviderCountsThem) {
     EXPECT_EQ(gemini.charges().service_tier, "priority");
 }
 
+TEST(Charges, AudioAndImagesAreToldApart) {
+    using telemetry::MediaTokens;
+    const auto of = [](ApiFormat format, std::string_view tail) {
+        UsageReader reader(format);
+        reader.take_tail(tail);
+        return token_counts(reader.usage(), reader.charges()).media;
+    };
+    EXPECT_EQ(of(ApiFormat::openai_chat, R"("usage":{"prompt_tokens":90,"completion_tokens":50,"total_tokens":140,
+        "prompt_tokens_details":{"audio_tokens":70,"cached_tokens":64,"cached_tokens_details":{"audio_tokens":60}},
+        "completion_tokens_details":{"audio_tokens":40,"reasoning_tokens":0}}})"),
+              (MediaTokens{70, 60, 40, {}, {}}));
+    EXPECT_EQ(of(ApiFormat::openai_chat, R"("usage":{"prompt_tokens":9,"prompt_tokens_details":{"audio_tokens":0,"image_tokens":0}}})"),
+              MediaTokens());
+    EXPECT_EQ(of(ApiFormat::openai_chat, R"("usage":{"input_tokens":50,"input_tokens_details":{"image_tokens":40,"text_tokens":10},"output_tokens":50,
+        "output_tokens_details":{"image_tokens":50},"total_tokens":100}})"),
+              (MediaTokens{{}, {}, {}, 40, 50}))
+        << "of the images endpoint";
+    EXPECT_EQ(of(ApiFormat::gemini, R"("usageMetadata":{"promptTokenCount":691,"promptTokensDetails":[{"modality":"TEXT","tokenCount":100},
+        {"modality":"IMAGE","tokenCount":532},{"modality":"AUDIO","tokenCount":59}],"cacheTokensDetails":[{"modality":"AUDIO","tokenCount":9}],
+        "candidatesTokenCount":12,"candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":12}]},"modelVersion":"x"})"),
+              (MediaTokens{59, 9, 12, 532, {}}));
+}
+
+TEST(UsageReader, ImagesAndTranscriptionsAreCountedAsResponsesAre) {
+    UsageReader reader(ApiFormat::openai_chat);
+    reader.take_tail(R"({"text":"Hi","usage":{"type":"tokens","total_tokens":101,"input_tokens":14,
+        "input_token_details":{"text_tokens":10,"audio_tokens":4},"output_tokens":87}})");
+    const auto counts = token_counts(reader.usage(), reader.charges());
+    EXPECT_EQ(counts.input, 14U);
+    EXPECT_EQ(counts.output, 87U);
+    EXPECT_EQ(counts.media.audio_input, 4U);
+}
+
 TEST(BalancedObject, MindsStrings) {
     EXPECT_EQ(balanced_object(R"({"a":"}\"}","b":[{}]} tail)"), R"({"a":"}\"}","b":[{}]})");
     EXPECT_EQ(balanced_object(R"({"a":1)"), "");

@@ -128,6 +128,35 @@ plain = {input = 1, output = 10}
     EXPECT_EQ(cost_of(*table->find("a", "plain"), counts), 3'000'000'000U);
 }
 
+TEST(Cost, AudioAndImagesHavePricesOfTheirOwn) {
+    const auto table = table_of(R"([a]
+m = {input = 1, cached = 0.5, output = 10, audio = 30, audio_cached = 3, audio_output = 60, image = 4, image_output = 100}
+plain = {input = 1, cached = 0.5, output = 10}
+images = {input = 1, image_output = 40}
+)");
+    auto counts = tokens(1000, 100);
+    counts.cached = 200;
+    counts.media.audio_input = 300;
+    counts.media.audio_cached = 50;
+    counts.media.image_input = 100;
+    counts.media.audio_output = 40;
+    counts.media.image_output = 10;
+    counts.reasoning = 20;
+    // Input: 450 text, 250 audio, 100 images; 150 cached text and 50 cached audio. Output: 50 text with its reasoning, 40 audio, 10 images.
+    const auto input = 450 * 1.0 + 250 * 30 + 100 * 4 + 150 * 0.5 + 50 * 3;
+    const auto output = 50 * 10.0 + 40 * 60 + 10 * 100;
+    EXPECT_EQ(cost_of(*table->find("a", "m"), counts), static_cast<Picodollars>((input + output) * 1e6));
+    EXPECT_EQ(cost_of(*table->find("a", "plain"), counts), 1'900'000'000U) << "as what they are parts of: 800 + 200 / 2 + 100 x 10";
+
+    auto picture = tokens(10, 1000);
+    picture.media.image_output = 1000;
+    EXPECT_EQ(cost_of(*table->find("a", "images"), picture), 40'010'000'000U);
+    picture.output = 1001;
+    EXPECT_EQ(cost_of(*table->find("a", "images"), picture), std::nullopt) << "a word has no price there";
+    picture.media.image_output = 5000;
+    EXPECT_EQ(cost_of(*table->find("a", "m"), picture), 100'110'000'000U) << "never more than the whole";
+}
+
 TEST(Cost, NeverWrapsAround) {
     const auto table = table_of("[a]\nm = {input = 1000000, output = 1}\n");
     EXPECT_EQ(cost_of(*table->find("a", "m"), tokens(18'446'745, 0)), std::nullopt);
