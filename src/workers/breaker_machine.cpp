@@ -42,23 +42,28 @@ bool BreakerMachine::blocks(Clock::time_point now) const noexcept {
     switch (state_) {
         case BreakerState::closed: return false;
         case BreakerState::open: return now < open_until_;
-        case BreakerState::half_open: return trial_under_way_;
+        case BreakerState::half_open: return trial_under_way_ && now < next_trial_;
     }
     return false;
 }
 
-BreakerMachine::Permit BreakerMachine::begin(Clock::time_point now, Change& change) {
+BreakerMachine::Permit BreakerMachine::begin(const BreakerRules& rules, Clock::time_point now, Change& change) {
     if (state_ == BreakerState::closed) return Permit::normal;
     if (blocks(now)) return Permit::refused;
     if (state_ == BreakerState::open) change_to(BreakerState::half_open, change);
     trial_under_way_ = true;
+    trial_began_ = now;
+    next_trial_ = now + rules.timeout;
     return Permit::trial;
 }
 
-void BreakerMachine::end(Permit permit, bool success, const BreakerRules& rules, Clock::time_point now, Change& change) {
-    if (permit == Permit::trial) trial_under_way_ = false;
-    const bool counts = state_ == BreakerState::closed || (state_ == BreakerState::half_open && permit == Permit::trial);
-    if (permit == Permit::refused || !counts) return;
+void BreakerMachine::end(Permit permit, Clock::time_point began, bool success, const BreakerRules& rules, Clock::time_point now, Change& change) {
+    abandon(permit, began);
+    const bool is_trial = permit == Permit::trial;
+    const bool counts = state_ == BreakerState::closed || (state_ == BreakerState::half_open && is_trial);
+    const bool outdated = is_trial && !success && began < success_began_;
+    if (permit == Permit::refused || !counts || outdated) return;
+    if (is_trial && success) success_began_ = std::max(success_began_, began);
     failures_in_row_ = success ? 0 : failures_in_row_ + 1;
     successes_in_row_ = success ? successes_in_row_ + 1 : 0;
     if (state_ == BreakerState::half_open) {
@@ -74,8 +79,8 @@ void BreakerMachine::end(Permit permit, bool success, const BreakerRules& rules,
     if (!success && (failures_in_row_ >= rules.failure_threshold || half_failed(rules, now))) open(rules, now, change);
 }
 
-void BreakerMachine::abandon(Permit permit) noexcept {
-    if (permit == Permit::trial) trial_under_way_ = false;
+void BreakerMachine::abandon(Permit permit, Clock::time_point began) noexcept {
+    if (permit == Permit::trial && began == trial_began_) trial_under_way_ = false;
 }
 
 void BreakerMachine::count(bool success, const BreakerRules& rules, Clock::time_point now) {

@@ -38,18 +38,19 @@ public:
     enum class Permit {
         refused,
         normal,
-        trial,  ///< it decides whether the breaker closes; until it ends there is no other
+        trial,  ///< it decides whether the breaker closes; until it ends, or has taken as long as the breaker stays open, there is no other
     };
     using Change = std::optional<std::pair<BreakerState, BreakerState>>;  ///< from, to
 
     /// A request would be refused now.
     [[nodiscard]] bool blocks(Clock::time_point now) const noexcept;
     /// A request begins. An open breaker whose time has passed becomes half-open by it.
-    [[nodiscard]] Permit begin(Clock::time_point now, Change& change);
-    /// It ended; a result of what began before the breaker opened tells nothing any more.
-    void end(Permit permit, bool success, const BreakerRules& rules, Clock::time_point now, Change& change);
+    [[nodiscard]] Permit begin(const BreakerRules& rules, Clock::time_point now, Change& change);
+    /// What began at `began` ended. What began before the breaker opened tells nothing any more, nor does the failure of a trial that began before
+    /// one that succeeded: a worker that hung may be back long before all that waited for it have given up.
+    void end(Permit permit, Clock::time_point began, bool success, const BreakerRules& rules, Clock::time_point now, Change& change);
     /// It ended without telling anything: the client left, or the request was at fault.
-    void abandon(Permit permit) noexcept;
+    void abandon(Permit permit, Clock::time_point began) noexcept;
 
     [[nodiscard]] BreakerState state() const noexcept { return state_; }
     /// When an open breaker lets a trial through.
@@ -72,6 +73,9 @@ private:
 
     BreakerState state_ = BreakerState::closed;
     bool trial_under_way_ = false;
+    Clock::time_point trial_began_{};   ///< the latest one's
+    Clock::time_point next_trial_{};    ///< while it is under way
+    Clock::time_point success_began_{};  ///< the latest of those that succeeded as trials
     std::uint32_t failures_in_row_ = 0;
     std::uint32_t successes_in_row_ = 0;
     Clock::time_point open_until_{};

@@ -79,14 +79,14 @@ void Breakers::note(const BreakerMachine::Change& change) noexcept {
 }
 
 BreakerPass::BreakerPass(std::shared_ptr<Breakers> breakers, std::string_view model, const BreakerRules& rules, Clock::time_point now)
-    : permit_(BreakerMachine::Permit::normal), rules_(rules) {
+    : permit_(BreakerMachine::Permit::normal), began_(now), rules_(rules) {
     if (!rules.enabled || !breakers) return;
     breakers_ = std::move(breakers);
     entry_ = &breakers_->find_or_add(model);
     BreakerMachine::Change change;
     {
         const std::lock_guard lock(entry_->mutex);
-        permit_ = entry_->machine.begin(now, change);
+        permit_ = entry_->machine.begin(rules, now, change);
     }
     breakers_->note(change);
 }
@@ -97,6 +97,7 @@ BreakerPass& BreakerPass::operator=(BreakerPass&& other) noexcept {
     breakers_ = std::move(other.breakers_);
     entry_ = std::exchange(other.entry_, nullptr);
     permit_ = std::exchange(other.permit_, BreakerMachine::Permit::refused);
+    began_ = other.began_;
     succeeded_ = other.succeeded_;
     rules_ = other.rules_;
     return *this;
@@ -107,7 +108,7 @@ void BreakerPass::success(Clock::time_point now) {
     BreakerMachine::Change change;
     {
         const std::lock_guard lock(entry_->mutex);
-        entry_->machine.end(permit_, true, rules_, now, change);
+        entry_->machine.end(permit_, began_, true, rules_, now, change);
     }
     permit_ = BreakerMachine::Permit::normal;
     breakers_->successes.fetch_add(1, std::memory_order_relaxed);
@@ -120,7 +121,7 @@ void BreakerPass::failure(Clock::time_point now) {
     BreakerMachine::Change change;
     {
         const std::lock_guard lock(entry->mutex);
-        entry->machine.end(permit_, false, rules_, now, change);
+        entry->machine.end(permit_, began_, false, rules_, now, change);
     }
     breakers_->failures.fetch_add(1, std::memory_order_relaxed);
     breakers_->note(change);
@@ -130,7 +131,7 @@ void BreakerPass::release() noexcept {
     auto* entry = std::exchange(entry_, nullptr);
     if (entry == nullptr || permit_ != BreakerMachine::Permit::trial) return;
     const std::lock_guard lock(entry->mutex);
-    entry->machine.abandon(permit_);
+    entry->machine.abandon(permit_, began_);
 }
 
 }  // namespace smg::workers

@@ -90,6 +90,7 @@ private:
     std::shared_ptr<Breakers> breakers_;
     Breakers::Entry* entry_ = nullptr;
     BreakerMachine::Permit permit_ = BreakerMachine::Permit::refused;
+    Clock::time_point began_{};
     bool succeeded_ = false;
     BreakerRules rules_;
 };

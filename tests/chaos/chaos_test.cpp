@@ -4,6 +4,7 @@
 /// `SMG_CHAOS_SECONDS` (default 12) and `SMG_CHAOS_SEED` make it longer and another one; `SMG_CHAOS_HEDGE=1` asks a second worker beside slow ones.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 #include <thread>
@@ -145,6 +146,18 @@ bool excused(const Asked& asked, const std::vector<Send>& sends, const std::vect
     return false;
 }
 
+long milliseconds_between(Time begin, Time end) { return static_cast<long>(std::chrono::duration_cast<milliseconds>(end - begin).count()); }
+
+/// When, counted from the fault's end, the server was asked, from its beginning on, and what it did: `-1203 (2)`.
+std::string told(const std::vector<Send>& sends, const Episode& episode) {
+    std::string text;
+    for (const auto& send : sends)
+        if (send.server == episode.server && send.at >= episode.begin && send.at <= episode.end + milliseconds(5000))
+            text += (text.empty() ? "" : ", ") + std::to_string(milliseconds_between(episode.end, send.at)) + " (" +
+                    std::to_string(static_cast<int>(send.met)) + ")";
+    return text.empty() ? "nothing" : text.substr(0, 400);
+}
+
 TEST_F(Chaos, WhatAnotherWorkerCouldServeIsServed) {
     const auto seconds = from_environment("SMG_CHAOS_SECONDS", 12);
     const auto seed = static_cast<std::uint64_t>(from_environment("SMG_CHAOS_SEED", 20261124));
@@ -176,11 +189,13 @@ TEST_F(Chaos, WhatAnotherWorkerCouldServeIsServed) {
     const bool hedging = chaos_config().hedge.enabled;
     std::size_t sends = 0, served = 0, excuses = 0, unexcused = 0, moved = 0;
     std::vector<std::vector<Time>> healthy(servers);
+    std::vector<Send> all_sends;
     for (const auto& asked : all) {
         const auto found = ledgered.find(asked.id);
         const auto mine = found == ledgered.end() ? std::vector<Send>() : found->second;
         sends += mine.size();
         moved += mine.size() > 1 ? 1 : 0;
+        all_sends.insert(all_sends.end(), mine.begin(), mine.end());
         for (const auto& send : mine)
             if (send.met == Fault::none) healthy[send.server].push_back(send.at);
         for (std::size_t i = 0; i + 1 < mine.size(); ++i)
@@ -201,6 +216,7 @@ TEST_F(Chaos, WhatAnotherWorkerCouldServeIsServed) {
     EXPECT_LE(static_cast<double>(sends), 1.2 * static_cast<double>(all.size()));
     EXPECT_GT(moved, 0U) << "nothing was put to the test";
 
+    std::sort(all_sends.begin(), all_sends.end(), [](const Send& a, const Send& b) { return a.at < b.at; });
     std::size_t recoveries = 0;
     for (const auto& episode : episodes) {
         auto next = ended;
@@ -211,7 +227,8 @@ TEST_F(Chaos, WhatAnotherWorkerCouldServeIsServed) {
         const auto& times = healthy[episode.server];
         EXPECT_TRUE(
             std::any_of(times.begin(), times.end(), [&](Time at) { return at >= episode.end && at <= episode.end + breaker_period + allowance; }))
-            << "w" << episode.server << " did not come back after fault " << static_cast<int>(episode.fault);
+            << "w" << episode.server << " did not come back after fault " << static_cast<int>(episode.fault) << " of "
+            << milliseconds_between(episode.begin, episode.end) << " ms; what it got from then on: " << told(all_sends, episode);
     }
     EXPECT_GT(recoveries, 0U);
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::size_t>>{{"requests", all.size()},

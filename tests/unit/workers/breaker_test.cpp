@@ -15,8 +15,8 @@ const Clock::time_point start = Clock::time_point(std::chrono::hours(7));
 class Machine : public ::testing::Test {
 protected:
     Permit one(bool success, Clock::time_point now = start) {
-        const auto permit = machine.begin(now, change);
-        machine.end(permit, success, rules, now, change);
+        const auto permit = machine.begin(rules, now, change);
+        machine.end(permit, now, success, rules, now, change);
         return permit;
     }
     void fail_until_open() {
@@ -67,11 +67,11 @@ TEST_F(Machine, ForgetsWhatIsOlderThanTheWindow) {
 TEST_F(Machine, LetsOneTrialThroughAtATime) {
     fail_until_open();
     const auto later = start + seconds(60);
-    EXPECT_EQ(machine.begin(start + seconds(59), change), Permit::refused);
-    EXPECT_EQ(machine.begin(later, change), Permit::trial);
+    EXPECT_EQ(machine.begin(rules, start + seconds(59), change), Permit::refused);
+    EXPECT_EQ(machine.begin(rules, later, change), Permit::trial);
     EXPECT_EQ(machine.state(), BreakerState::half_open);
-    EXPECT_EQ(machine.begin(later, change), Permit::refused);
-    machine.end(Permit::trial, true, rules, later, change);
+    EXPECT_EQ(machine.begin(rules, later, change), Permit::refused);
+    machine.end(Permit::trial, later, true, rules, later, change);
     EXPECT_EQ(one(true, later), Permit::trial);
     EXPECT_EQ(machine.state(), BreakerState::half_open);
     EXPECT_EQ(one(true, later), Permit::trial);
@@ -93,19 +93,47 @@ TEST_F(Machine, AFailedTrialOpensItAnew) {
 TEST_F(Machine, ATrialThatTellsNothingGivesItsPlaceBack) {
     fail_until_open();
     const auto later = start + seconds(60);
-    ASSERT_EQ(machine.begin(later, change), Permit::trial);
-    machine.abandon(Permit::trial);
-    EXPECT_EQ(machine.begin(later, change), Permit::trial);
+    ASSERT_EQ(machine.begin(rules, later, change), Permit::trial);
+    machine.abandon(Permit::trial, later);
+    EXPECT_EQ(machine.begin(rules, later, change), Permit::trial);
+}
+
+TEST_F(Machine, ATrialThatHangsDoesNotKeepTheWorkerOut) {
+    fail_until_open();
+    const auto first = start + seconds(60), second = first + seconds(60);
+    ASSERT_EQ(machine.begin(rules, first, change), Permit::trial);
+    EXPECT_TRUE(machine.blocks(second - seconds(1)));
+    ASSERT_FALSE(machine.blocks(second));
+    ASSERT_EQ(machine.begin(rules, second, change), Permit::trial) << "the first has said nothing for as long as the breaker stays open";
+    EXPECT_TRUE(machine.blocks(second));
+    machine.abandon(Permit::trial, first);
+    EXPECT_TRUE(machine.blocks(second)) << "the second is under way";
+    machine.end(Permit::trial, second, true, rules, second, change);
+    machine.end(Permit::trial, first, false, rules, second + seconds(1), change);
+    EXPECT_EQ(machine.state(), BreakerState::half_open) << "it has hung since before the worker came back";
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(one(true, second + seconds(1)), Permit::trial);
+    EXPECT_EQ(machine.state(), BreakerState::closed);
+}
+
+TEST_F(Machine, AnEarlierTrialThatFailsOpensItWhenNoneHasSucceededSince) {
+    fail_until_open();
+    const auto first = start + seconds(60), second = first + seconds(60);
+    ASSERT_EQ(machine.begin(rules, first, change), Permit::trial);
+    ASSERT_EQ(machine.begin(rules, second, change), Permit::trial);
+    machine.end(Permit::trial, first, false, rules, second, change);
+    EXPECT_EQ(machine.state(), BreakerState::open);
+    machine.end(Permit::trial, second, true, rules, second, change);
+    EXPECT_EQ(machine.state(), BreakerState::open);
 }
 
 TEST_F(Machine, WhatBeganBeforeItOpenedTellsNothing) {
-    const auto early = machine.begin(start, change);
+    const auto early = machine.begin(rules, start, change);
     fail_until_open();
-    machine.end(early, true, rules, start, change);
+    machine.end(early, start, true, rules, start, change);
     EXPECT_EQ(machine.state(), BreakerState::open);
     const auto later = start + seconds(60);
-    ASSERT_EQ(machine.begin(later, change), Permit::trial);
-    machine.end(early, false, rules, later, change);
+    ASSERT_EQ(machine.begin(rules, later, change), Permit::trial);
+    machine.end(early, start, false, rules, later, change);
     EXPECT_EQ(machine.state(), BreakerState::half_open);
 }
 
