@@ -47,7 +47,8 @@ void Drain::wait_for_end() {
     if (gateway_.open_requests() > 0 && now >= give_up_at_)
         telemetry::log_event(telemetry::Level::warn, "grace period over: requests are cut off",
                              {{"open_requests", gateway_.open_requests()}});
-    if (now >= give_up_at_ || gateway_.open_connections() == 0) return on_end_();
+    // In this order: what is accepted meanwhile is counted before the acceptor says that it has stopped.
+    if (now >= give_up_at_ || (gateway_.stopped_accepting() && gateway_.open_connections() == 0)) return on_end_();
     timer_.expires_after(recheck);
     timer_.async_wait([this](net::error_code code) {
         if (!code) wait_for_end();

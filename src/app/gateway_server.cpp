@@ -274,6 +274,8 @@ void GatewayServer::begin_drain() { service_.draining = true; }
 
 void GatewayServer::stop_accepting() { listener_->stop_accepting(); }
 
+bool GatewayServer::stopped_accepting() const { return listener_->stopped_accepting(); }
+
 void GatewayServer::stop_accepting_anything() {
     for (auto* listener : {listener_.get(), metrics_listener_.get(), probe_listener_.get()})
         if (listener != nullptr) listener->stop_accepting();

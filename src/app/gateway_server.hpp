@@ -79,6 +79,8 @@ public:
     void begin_drain();
     /// No new connection of clients.
     void stop_accepting();
+    /// That has come to pass, and `open_connections` counts all that were accepted.
+    [[nodiscard]] bool stopped_accepting() const;
     /// Nor of those who read metrics or probe.
     void stop_accepting_anything();
     /// Connections without a request are closed.

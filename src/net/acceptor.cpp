@@ -2,7 +2,10 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/ip/v6_only.hpp>
+#include <utility>
 
 namespace smg::net {
 
@@ -11,10 +14,12 @@ struct Acceptor::Listening : std::enable_shared_from_this<Acceptor::Listening> {
 
     void accept_next() {
         auto& target = loops[next++ % loops.size()];
+        ++underway;
         acceptor.async_accept(target.context(), [self = shared_from_this(), &target](error_code code, tcp::socket socket) {
+            if (!code) self->deliver(target, std::move(socket));  // also one that was accepted just before the end
+            --self->underway;
             if (!self->acceptor.is_open()) return;
             if (code) return self->pause();  // out of file descriptors: some may be free in a while
-            self->deliver(target, std::move(socket));
             self->accept_next();
         });
     }
@@ -22,7 +27,11 @@ struct Acceptor::Listening : std::enable_shared_from_this<Acceptor::Listening> {
     void deliver(EventLoop& target, tcp::socket socket) {
         if (&target == &loop) return on_connection(target, std::move(socket));
         auto shared = std::make_shared<tcp::socket>(std::move(socket));
-        target.post([self = shared_from_this(), &target, shared] { self->on_connection(target, std::move(*shared)); });
+        ++underway;
+        target.post([self = shared_from_this(), &target, shared] {
+            self->on_connection(target, std::move(*shared));
+            --self->underway;
+        });
     }
 
     /// Connections that wait in the socket's queue would be reset with it.
@@ -50,6 +59,8 @@ struct Acceptor::Listening : std::enable_shared_from_this<Acceptor::Listening> {
     asio::steady_timer retry;
     OnConnection on_connection;
     std::size_t next = 0;
+    std::atomic<int> underway{1};  ///< what may still bring a connection: the socket while it is open, an accept, a delivery
+    bool closed = false;
 };
 
 Acceptor::~Acceptor() = default;
@@ -159,7 +170,12 @@ void Acceptor::stop() {
             listening->take_waiting();
             listening->acceptor.close(ignored);
             listening->retry.cancel();
+            if (!std::exchange(listening->closed, true)) --listening->underway;
         });
+}
+
+bool Acceptor::stopped() const {
+    return std::all_of(listening_.begin(), listening_.end(), [](const auto& each) { return each->underway == 0; });
 }
 
 }  // namespace smg::net

@@ -31,6 +31,8 @@ public:
     void start(OnConnection on_connection);
     /// From any thread: no further connection is accepted, but for those that the kernel has taken already.
     void stop();
+    /// From any thread: after `stop`, the last connection has been dealt and none will come.
+    [[nodiscard]] bool stopped() const;
 
 private:
     struct Listening;

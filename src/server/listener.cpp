@@ -26,6 +26,7 @@ void Listener::on_connection(net::EventLoop& loop, net::tcp::socket socket) {
     if (service_.connections >= service_.limits.get().max_connections) return;  // closed at once: there is nobody to serve it
     if (!tls_) return serve(loop, std::make_shared<net::ByteStream>(loop, std::move(socket)));
     auto secured = std::make_unique<net::TlsSocket>(std::move(socket), *tls_);
+    ++handshakes_;
     net::asio::co_spawn(loop.executor(), handshake(*this, loop, std::move(secured)), net::asio::detached);
 }
 
@@ -39,6 +40,7 @@ net::Awaitable<void> Listener::handshake(Listener& self, net::EventLoop& loop, s
     const auto [code] = co_await socket->async_handshake(net::asio::ssl::stream_base::server, net::as_value);
     deadline.clear();
     if (!code) self.serve(loop, std::make_shared<net::ByteStream>(loop, std::move(socket)));
+    --self.handshakes_;
 }
 
 void Listener::serve(net::EventLoop& loop, std::shared_ptr<net::ByteStream> stream) {

@@ -1,5 +1,6 @@
 #pragma once
 /// Accepts clients and gives each a session on one of the loops.
+#include <atomic>
 #include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <memory>
@@ -25,6 +26,8 @@ public:
     void start();
     /// From any thread: no new connection; answers say `connection: close`.
     void stop_accepting();
+    /// From any thread: that has come to pass, and every connection that was accepted is counted.
+    [[nodiscard]] bool stopped_accepting() const { return acceptor_.stopped() && handshakes_ == 0; }
     /// From any thread: connections that wait for a request are closed.
     void close_idle() { close_sessions(true); }
 
@@ -47,6 +50,7 @@ private:
     std::shared_ptr<net::asio::ssl::context> tls_;
     net::Acceptor acceptor_;
     std::vector<Sessions> sessions_;  ///< one list a loop, touched on that loop alone
+    std::atomic<int> handshakes_{0};  ///< under way: sessions to be
 };
 
 }  // namespace smg::server

@@ -4,7 +4,6 @@ import subprocess
 import tempfile
 import threading
 
-SAID = "smg: listening on "
 START_WITHIN = 60.0
 STOP_WITHIN = 20.0
 
@@ -30,6 +29,9 @@ def environment():
 class GatewayProcess:
     """`smg` with `arguments`, listening. A context manager: leaving it ends that one process."""
 
+    SAYS = "smg: listening on "
+    PORTS = ("--port", "0", "--prometheus-port", "0")
+
     def __init__(self, *arguments):
         self.arguments = arguments
         self.url = ""
@@ -37,7 +39,7 @@ class GatewayProcess:
     def __enter__(self):
         self._log = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [binary(), *self.arguments, "--port", "0", "--prometheus-port", "0"],
+            [binary(), *self.arguments, *self.PORTS],
             stdout=subprocess.PIPE, stderr=self._log, text=True, env=environment(),
         )
         self._listening = threading.Event()
@@ -60,8 +62,8 @@ class GatewayProcess:
 
     def _read(self):
         for line in self._process.stdout:
-            if line.startswith(SAID) and not self.url:
-                self.url = line[len(SAID):].strip().rstrip("/")
+            if line.startswith(self.SAYS) and not self.url:
+                self.url = line[line.index("http"):].strip().rstrip("/")
                 self._listening.set()
         self._listening.set()  # its output has ended: there is nothing to wait for
 
@@ -74,3 +76,13 @@ class GatewayProcess:
             self._process.wait()
         self._reader.join()
         self._process.stdout.close()
+
+
+class SimulatorProcess(GatewayProcess):
+    """`smg simulate`: providers without a gateway."""
+
+    SAYS = "smg: simulating "
+    PORTS = ("--port", "0")
+
+    def __init__(self, *arguments):
+        super().__init__("simulate", *arguments)

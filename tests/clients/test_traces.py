@@ -1,20 +1,17 @@
 """What the gateway exports, before OpenTelemetry's own protobufs and the names of its semantic conventions."""
-import base64
-import http.server
 import json
 import os
-import threading
 import urllib.error
 import urllib.request
 
 import pytest
 from gateway_process import GatewayProcess
 from google.protobuf import json_format
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
 from opentelemetry.semconv.attributes import client_attributes, error_attributes, http_attributes, server_attributes, url_attributes
 from opentelemetry.semconv.attributes import user_agent_attributes
+from span_sink import WAIT, SpanSink, attributes, read_json
 
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 MODELS = {"openai": "gpt-4o", "anthropic": "claude-sonnet-4-5", "x_ai": "grok-3", "gcp.gemini": "gemini-2.5-flash"}
@@ -22,76 +19,11 @@ MODULES = (gen_ai_attributes, client_attributes, error_attributes, http_attribut
 CONVENTIONS = {value for module in MODULES for name, value in vars(module).items() if name.isupper() and isinstance(value, str)}
 PROVIDERS = {each.value for each in gen_ai_attributes.GenAiProviderNameValues}
 OPERATIONS = {each.value for each in gen_ai_attributes.GenAiOperationNameValues}
-WAIT = 30
-
-
-def binary_ids(node):
-    """OTLP's JSON writes the ids in hex, protobuf's bytes in base64 (opentelemetry.io/docs/specs/otlp, "JSON Protobuf Encoding")."""
-    if isinstance(node, list):
-        return [binary_ids(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    ids = ("traceId", "spanId", "parentSpanId")
-    return {key: base64.b64encode(bytes.fromhex(value)).decode() if key in ids else binary_ids(value) for key, value in node.items()}
-
-
-def read_export(body):
-    """Strictly: an unknown member, or one of another type, is an error."""
-    return json_format.ParseDict(binary_ids(json.loads(body)), trace_service_pb2.ExportTraceServiceRequest(), ignore_unknown_fields=False)
-
-
-class Collector(http.server.ThreadingHTTPServer):
-    """Keeps the spans that it is sent."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        self.spans, self.resources, self.faults = [], [], []
-        self.arrived = threading.Condition()
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["content-length"]))
-                with outer.arrived:
-                    try:
-                        assert (self.path, self.headers["content-type"]) == ("/v1/traces", "application/json")
-                        for each in read_export(body).resource_spans:
-                            outer.resources.append(each.resource)
-                            for scope in each.scope_spans:
-                                outer.spans.extend(scope.spans)
-                    except Exception as fault:  # told by the test, not by the gateway
-                        outer.faults.append(fault)
-                    outer.arrived.notify_all()
-                answer = json_format.MessageToJson(trace_service_pb2.ExportTraceServiceResponse()).encode()
-                self.send_response(200)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_):
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def wait_for(self, servers):
-        """All spans, once so many requests have theirs."""
-        with self.arrived:
-            def told():
-                return self.faults or sum(span.kind == trace_pb2.Span.SPAN_KIND_SERVER for span in self.spans) >= servers
-
-            assert self.arrived.wait_for(told, WAIT)
-            assert not self.faults
-            return list(self.spans)
 
 
 @pytest.fixture(scope="module")
 def exported():
-    collector = Collector()
+    collector = SpanSink("application/json")
     asked = 0
     with GatewayProcess("demo", "--disable-retries", "--enable-trace", "--otlp-traces-endpoint", f"127.0.0.1:{collector.server_port}") as gateway:
         def ask(model, text, stream=False, path="/v1/chat/completions", **more):
@@ -115,10 +47,6 @@ def exported():
         spans = collector.wait_for(asked)
     collector.shutdown()
     return spans, collector.resources
-
-
-def attributes(span):
-    return {each.key: getattr(each.value, each.value.WhichOneof("value")) for each in span.attributes}
 
 
 def test_every_name_is_a_convention_or_our_own(exported):
@@ -166,14 +94,14 @@ def test_failures_have_a_status_and_a_type(exported):
 
 def test_the_resource_names_the_service(exported):
     for resource in exported[1]:
-        assert {each.key: each.value.string_value for each in resource.attributes}["service.name"] == "smg"
+        assert attributes(resource)["service.name"] == "smg"
 
 
 def test_the_judge_can_say_no():
     good = {"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "ab" * 16, "spanId": "cd" * 8, "name": "x", "kind": 2}]}]}]}
-    assert read_export(json.dumps(good)).resource_spans[0].scope_spans[0].spans[0].span_id == b"\xcd" * 8
+    assert read_json(json.dumps(good)).resource_spans[0].scope_spans[0].spans[0].span_id == b"\xcd" * 8
     for member, value in (("unknown", 1), ("kind", "SPAN_KIND_OF_ITS_OWN"), ("startTimeUnixNano", "soon"), ("attributes", {})):
         bad = json.loads(json.dumps(good))
         bad["resourceSpans"][0]["scopeSpans"][0]["spans"][0][member] = value
         with pytest.raises(json_format.ParseError):
-            read_export(json.dumps(bad))
+            read_json(json.dumps(bad))

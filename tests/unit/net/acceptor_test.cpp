@@ -127,6 +127,20 @@ TEST_F(AcceptorTest, StopClosesTheDoor) {
     }));
 }
 
+TEST_F(AcceptorTest, WhoConnectedBeforeTheEndIsDealtBeforeItHasStopped) {
+    ASSERT_TRUE(acceptor_.listen({"127.0.0.1"}, 0));
+    start();
+    EXPECT_FALSE(acceptor_.stopped());
+    constexpr std::size_t visitors = 50;
+    for (std::size_t i = 0; i < visitors; ++i) {
+        clients_.emplace_back(client_loop_.context());
+        clients_.back().connect(acceptor_.endpoints()[0]);
+    }
+    acceptor_.stop();
+    while (!acceptor_.stopped()) std::this_thread::yield();
+    EXPECT_EQ(accepted(), visitors);
+}
+
 TEST_F(AcceptorTest, MayBeGoneBeforeTheLoopsEnd) {
     {
         Acceptor early(loops_);
