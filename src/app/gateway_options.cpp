@@ -78,8 +78,8 @@ gateway::GatewayOptions GatewayServer::gateway_options(const config::Config& con
         if (applied) telemetry::log_event(telemetry::Level::warn, "stored key refused", {{"worker", worker.label()}, {"status", status}});
     };
     // Passive health of external workers: local ones are asked at their health endpoint.
-    options.on_unreachable = [this, health = config.health](const workers::Worker& worker, std::uint32_t in_row) {
-        const auto rules = fleet::health_rules(worker.spec->health, health);
+    options.on_unreachable = [this, health = config.health, breaker = config.breaker](const workers::Worker& worker, std::uint32_t in_row) {
+        const auto rules = fleet::health_rules(*worker.spec, health, breaker);
         if (!worker.external() || !rules.enabled || in_row < rules.failure_threshold) return;
         const auto reason = "no connection, " + std::to_string(in_row) + " times in a row";
         const auto applied = registry_->apply(worker.id, workers::StatusEvent::unhealthy, reason, std::time(nullptr), nullptr, worker.spec.get());

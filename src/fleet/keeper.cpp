@@ -105,7 +105,7 @@ net::Awaitable<void> Keeper::act(Task task) {
 
 Result<upstream::Peer> Keeper::peer() const { return peer_of(*worker_, surroundings_->options.proxies); }
 
-HealthRules Keeper::health() const { return health_rules(worker_->spec->health, surroundings_->options.health); }
+HealthRules Keeper::health() const { return health_rules(*worker_->spec, surroundings_->options.health, surroundings_->options.breaker); }
 
 const Secret* Keeper::admin_key() const {
     // On nobody's host but the provider's own: else whoever may register a worker could have the key sent to himself.

@@ -8,7 +8,8 @@
 
 namespace smg::fleet {
 
-RegistrarOptions::RegistrarOptions(const config::Config& config) : health(config.health), proxies(config.proxies), admin_keys(config.admin_keys) {
+RegistrarOptions::RegistrarOptions(const config::Config& config)
+    : health(config.health), breaker(config.breaker), proxies(config.proxies), admin_keys(config.admin_keys) {
     list.timeouts.connect = config.connect_timeout;
 }
 
@@ -114,6 +115,7 @@ void Registrar::set_options(RegistrarOptions options) {
     state_->post([options = std::move(options)](State& state) {
         auto& current = state.surroundings->options;
         current.health = options.health;
+        current.breaker = options.breaker;
         current.proxies = options.proxies;
         current.admin_keys = options.admin_keys;
         current.list = options.list;

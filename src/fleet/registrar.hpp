@@ -23,6 +23,7 @@ struct RegistrarOptions {
     explicit RegistrarOptions(const config::Config& config);
 
     config::HealthSettings health;
+    config::BreakerSettings breaker;
     config::Proxies proxies;
     /// A provider's admin key lists its models in place of the worker's own, on that provider's own hosts alone.
     std::vector<config::ProviderKey> admin_keys;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "workers/breaker_machine.hpp"
+
 namespace smg::fleet {
 
 namespace {
@@ -24,7 +26,7 @@ Next for_not_ready(const workers::Worker& worker, const History& history, const 
     if (worker.external() && history.good_checks > 0)
         pause = std::min(shortest_interval, health.interval);  // it is there: whether for good, is soon known
     else if (worker.external() && worker.cause == workers::Cause::health)
-        pause = retry_delay(history.bad_checks + 1, std::min(first_recheck, health.interval), health.interval, 0);
+        pause = retry_delay(history.bad_checks + 1, std::min(first_recheck, health.longest_absence), health.longest_absence, 0);
     const auto due = std::max(history.since, history.last_check) + pause;
     if (worker.cause == workers::Cause::key_refused && worker.spec->has_key()) return {Task::recheck_key, due};
     if (!worker.external() && health.enabled) return {Task::check, due};
@@ -47,7 +49,8 @@ Next for_ready(const workers::Worker& worker, const History& history, const Cade
 
 }  // namespace
 
-HealthRules health_rules(const workers::HealthOverrides& own, const config::HealthSettings& flags) {
+HealthRules health_rules(const workers::WorkerSpec& spec, const config::HealthSettings& flags, const config::BreakerSettings& breaker) {
+    const auto& own = spec.health;
     HealthRules rules;
     rules.enabled = own.disable_health_check ? !*own.disable_health_check : flags.enabled;
     rules.interval = std::max(own.check_interval_secs ? seconds_of(*own.check_interval_secs) : Duration(flags.interval), shortest_interval);
@@ -55,6 +58,8 @@ HealthRules health_rules(const workers::HealthOverrides& own, const config::Heal
     rules.failure_threshold = std::max(1U, own.failure_threshold.value_or(static_cast<std::uint32_t>(std::max(1, flags.failure_threshold))));
     rules.success_threshold = std::max(1U, own.success_threshold.value_or(static_cast<std::uint32_t>(std::max(1, flags.success_threshold))));
     rules.drain_settle = own.drain_settle_secs ? seconds_of(*own.drain_settle_secs) : Duration(flags.drain_settle);
+    const auto breaker_period = workers::breaker_rules(spec.resilience, breaker).timeout;
+    rules.longest_absence = std::clamp(Duration(breaker_period), shortest_interval, rules.interval);
     return rules;
 }
 

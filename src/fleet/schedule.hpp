@@ -29,8 +29,11 @@ struct HealthRules {
     std::uint32_t failure_threshold = 3;
     std::uint32_t success_threshold = 2;
     Duration drain_settle = std::chrono::seconds(5);
+    /// An external worker that could not be reached is looked for no more seldom than this: the interval, or how long a breaker stays open where
+    /// that is shorter.
+    Duration longest_absence = std::chrono::seconds(60);
 };
-[[nodiscard]] HealthRules health_rules(const workers::HealthOverrides& own, const config::HealthSettings& flags);
+[[nodiscard]] HealthRules health_rules(const workers::WorkerSpec& own, const config::HealthSettings& flags, const config::BreakerSettings& breaker);
 
 enum class Task {
     nothing,      ///< wait for a change

@@ -26,7 +26,7 @@ protected:
     void at(Duration since_start) { now_ = start_ + since_start; }
     Next next() {
         history_.observe(worker_, now_);
-        return next_task(worker_, history_, cadence_, health_rules(worker_.spec->health, flags_), 0);
+        return next_task(worker_, history_, cadence_, health_rules(*worker_.spec, flags_, breaker_), 0);
     }
     /// Seconds after the start.
     double when(const Next& next) const { return std::chrono::duration<double>(next.at - start_).count(); }
@@ -37,6 +37,7 @@ protected:
     History history_;
     Cadence cadence_;
     config::HealthSettings flags_;
+    config::BreakerSettings breaker_;
     const json keyed_ = {{"url", "https://api.openai.com"}, {"api_key", "k"}};
     const json keyless_ = {{"url", "https://api.openai.com"}};
     const json local_ = {{"url", "http://10.0.0.1:8000"}};
@@ -103,6 +104,22 @@ TEST_F(Schedule, WithoutAKeyThereIsNothingToAsk) {
     EXPECT_EQ(when(next()), 0.5);
 }
 
+TEST_F(Schedule, OneThatCouldNotBeReachedIsLookedForWithinABreakersPeriod) {
+    const auto waits = [this] {
+        std::vector<double> all;
+        for (history_.bad_checks = 0; history_.bad_checks < 8; ++history_.bad_checks) all.push_back(when(next()));
+        return all;
+    };
+    is(keyed_, Status::not_ready, Cause::health);
+    EXPECT_EQ(waits(), (std::vector<double>{0.5, 1, 2, 4, 8, 16, 32, 60}));
+    breaker_.timeout = 3s;
+    EXPECT_EQ(waits(), (std::vector<double>{0.5, 1, 2, 3, 3, 3, 3, 3}));
+    flags_.interval = 2s;
+    EXPECT_EQ(waits(), (std::vector<double>{0.5, 1, 2, 2, 2, 2, 2, 2}));
+    is({{"url", "https://api.openai.com"}, {"api_key", "k"}, {"resilience", {{"cb_timeout_secs", 0.2}}}}, Status::not_ready, Cause::health);
+    EXPECT_EQ(when(next()), 0.2);
+}
+
 TEST_F(Schedule, ALocalOneIsCheckedByItsInterval) {
     is(local_, Status::ready);
     EXPECT_EQ(next().task, Task::check);
@@ -143,13 +160,14 @@ TEST_F(Schedule, AnotherSpecForgetsStreaksAndAPendingOneItsFailures) {
 }
 
 TEST_F(Schedule, AWorkersOwnHealthRulesWin) {
-    workers::HealthOverrides own;
+    workers::WorkerSpec spec;
+    auto& own = spec.health;
     own.timeout_secs = 0.5;
     own.failure_threshold = 0;
     own.check_interval_secs = 0;
     own.disable_health_check = false;
     flags_.enabled = false;
-    const auto rules = health_rules(own, flags_);
+    const auto rules = health_rules(spec, flags_, breaker_);
     EXPECT_TRUE(rules.enabled);
     EXPECT_EQ(rules.timeout, 500ms);
     EXPECT_EQ(rules.failure_threshold, 1U);
