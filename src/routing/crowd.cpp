@@ -26,7 +26,8 @@ Look look_for(PolicyKind policy, PolicyState& state, const RouteOptions& options
     }
     // Many may begin alike, and they share the load.
     if (policy == PolicyKind::prefix_hash && !request.prompt.empty()) return keyed(hashed_prefix(request.prompt, options.settings), Look::wide);
-    return {state.random()};
+    // Load and latency are as good among a few as among all; the cheapest is cheapest of as many as can be.
+    return {state.random(), false, policy == PolicyKind::least_cost ? Look::wide : Look::few};
 }
 
 void add_who_know(const workers::Snapshot& snapshot, PolicyState& state, const RouteOptions& options, const RouteRequest& request,
