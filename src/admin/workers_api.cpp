@@ -189,13 +189,8 @@ Response WorkersApi::list(const Request& request) const {
 std::string WorkersApi::id_of(const std::string& spelled) const {
     const auto snapshot = registry_.snapshot();
     if (snapshot->by_id(spelled)) return spelled;
-    std::string id;
-    for (const auto& worker : snapshot->workers()) {
-        if (spelled.empty() || worker->spec->name != spelled) continue;
-        if (!id.empty()) return spelled;  // two of that name: whose, nobody can tell
-        id = worker->id;
-    }
-    return id.empty() ? spelled : id;
+    const auto named = snapshot->by_name(spelled);
+    return named ? named->id : spelled;
 }
 
 Response WorkersApi::show(const std::string& spelled) const {

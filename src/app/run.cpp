@@ -64,12 +64,15 @@ int serve(app::GatewayServer& gateway, app::ServeOptions options) {
 }
 
 int run_gateway(const RunGateway& command, const Invocation& invocation) {
-    if (auto ready = set_up_log(command.config, command.warnings); !ready) return complain(ready.error().message);
-    if (command.check_only) {
+    if (command.check_only) {  // beside a running process: the log's files are that one's
+        auto to_standard_error = command.config;
+        to_standard_error.log_dir.clear();
+        if (auto ready = set_up_log(to_standard_error, command.warnings); !ready) return complain(ready.error().message);
         if (auto checked = app::GatewayServer::check(command.config); !checked) return complain(checked.error());
         std::cout << "smg: the configuration is good\n";
         return 0;
     }
+    if (auto ready = set_up_log(command.config, command.warnings); !ready) return complain(ready.error().message);
     const auto inherited = app::read_inheritance(config::process_environment(), ::getpid(), ::getppid());
     if (!inherited) return complain(inherited.error().message);
     telemetry::log_event(telemetry::Level::info, "starting", {{"version", version}, {"pid", ::getpid()}});

@@ -65,7 +65,7 @@ std::string help_text(std::string_view usage, const std::vector<Setting>& rows, 
     }
     text += "\nMore:\n";
     if (with_environment) {
-        text += entry("--config FILE", "a TOML file with any of these, and [[workers]], [providers.NAME], [aliases]");
+        text += entry("--config FILE", "a TOML file with any of these, and [[workers]], [providers.NAME], [aliases], [fallbacks], [[tenants]]");
         text += entry("--check-config", "say whether all this is right, and leave");
     }
     text += entry("--help, --version", "");

@@ -51,12 +51,13 @@ TenantPtr tenant_by_key(std::string_view candidate, const std::vector<TenantPtr>
     return found;
 }
 
-/// Whom a header names that is trusted; null when it names nobody who is known.
-TenantPtr tenant_by_name(const http::Fields& fields, const AccessRules& rules) {
-    if (rules.tenant_header.empty()) return nullptr;
-    const auto name = trim(fields.get(rules.tenant_header));
+/// Whom a header names that is trusted; null when it names nobody. A name that is unknown would go without any tenant's limits.
+Result<TenantPtr> tenant_by_name(const http::Fields& fields, const AccessRules& rules) {
+    const auto name = rules.tenant_header.empty() ? std::string_view() : trim(fields.get(rules.tenant_header));
+    if (name.empty()) return TenantPtr();
     const auto named = std::find_if(rules.tenants.begin(), rules.tenants.end(), [name](const auto& each) { return each->name() == name; });
-    return named == rules.tenants.end() ? nullptr : *named;
+    if (named == rules.tenants.end()) return fail(Failure::forbidden, "the header '" + rules.tenant_header + "' names no tenant of this gateway");
+    return *named;
 }
 
 bool is_loopback(const net::asio::ip::address& address) {
@@ -97,7 +98,11 @@ Result<Credentials> check_access(const ClientRequest& request, const AccessRules
         credentials.caller_key = Secret(brought->value);
         credentials.was_bearer = brought->bearer;
     }
-    if (!credentials.tenant) credentials.tenant = tenant_by_name(request.head.fields, rules);
+    if (!credentials.tenant) {
+        auto named = tenant_by_name(request.head.fields, rules);
+        if (!named) return tl::unexpected(std::move(named.error()));
+        credentials.tenant = std::move(*named);
+    }
     credentials.stored_keys_allowed = !open || rules.insecure_open || is_loopback(request.peer);
     return credentials;
 }

@@ -172,6 +172,8 @@ net::Awaitable<bool> Dispatch::choose() {
             co_await gateway_.watch().changed(request_.loop, seen, left, request_.cancellation);
             if (!request_.cancellation.requested()) continue;
         }
+        // Another model's being unknown is no answer to who asked for this one.
+        if (!own_no_route_) own_no_route_ = no_route;
         if (describe_others()) {
             attempts_.start_anew();  // a worker may serve the others too
             skipped_.clear();
@@ -191,8 +193,9 @@ net::Awaitable<bool> Dispatch::choose() {
             co_return false;
         }
         note_nobody(snapshot->catalog(), wanted.model);
-        retry_after_ = no_route.retry_after;
-        auto error = std::move(no_route.error);
+        auto& told = no_route.error.failure == Failure::model_not_found ? *own_no_route_ : no_route;
+        retry_after_ = told.retry_after;
+        auto error = std::move(told.error);
         if (no_route.pending && time_left() <= net::Duration::zero()) {
             retry_after_ = std::chrono::milliseconds(0);
             error = Error(Failure::upstream_timeout, "the time of this request ended while its worker was being registered");

@@ -194,6 +194,7 @@ private:
     TokenReservation reservation_;
     Attempts attempts_;
     workers::BreakerPass pass_;         ///< of the attempt that runs
+    std::optional<routing::NoRoute> own_no_route_;  ///< why nobody could take it for the model that was asked for
     std::vector<std::string> skipped_;  ///< breakers that let another request try in the meantime
     std::optional<LostAnswer> lost_answer_;
     std::optional<Refusal> refusal_;

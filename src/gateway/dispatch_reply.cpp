@@ -57,7 +57,8 @@ net::Awaitable<void> Dispatch::refuse(Error error) {
     if (relaying_ && !erred_ && error.failure == Failure::upstream_timeout) erred_ = workers::FailureClass::timed_out;
     if (relaying_ && !erred_ && error.failure == Failure::upstream_error) erred_ = workers::FailureClass::malformed;
     request_.record.error_code = error_code(error.failure);
-    request_.record.outcome = error.failure == Failure::upstream_timeout ? telemetry::Outcome::timeout : telemetry::Outcome::error;
+    const bool too_slow = error.failure == Failure::upstream_timeout || error.failure == Failure::request_timeout;
+    request_.record.outcome = too_slow ? telemetry::Outcome::timeout : telemetry::Outcome::error;
     if (response_.started()) {
         const auto stated = as_provider_error(error);
         co_await end_begun(stated);

@@ -123,13 +123,15 @@ std::optional<workers::Clock::time_point> blocked_until(const Candidate& candida
     return candidate.worker().counters->breakers->blocked_until(candidate.serving->upstream_model, request.now);
 }
 
-NoRoute all_blocked(const Candidates& available, const RouteRequest& request) {
+/// `others_out`: more could serve it, and are out of service; when they come back is not known.
+NoRoute all_blocked(const Candidates& available, bool others_out, const RouteRequest& request) {
     auto first = workers::Clock::time_point::max();
     for (const auto& candidate : available) first = std::min(first, blocked_until(candidate, request).value_or(request.now));
     NoRoute route(
         Error(Failure::service_unavailable, "every worker for the model " + shown(request.model) + " has failed of late and is left alone"));
     route.retry_after =
         std::max<std::chrono::milliseconds>(std::chrono::ceil<std::chrono::milliseconds>(first - request.now), std::chrono::seconds(1));
+    if (others_out) route.retry_after = std::min(route.retry_after, retry_when_unavailable);
     route.all_tried = !request.tried.empty();
     return route;
 }
@@ -205,7 +207,10 @@ RouteResult choose_among(const Snapshot& snapshot, const Resolution& found, Poli
     keep_if(candidates, [&](const Candidate& candidate) { return in_service(candidate) && !was_tried(candidate, request); });
     if (candidates.empty()) return tl::unexpected(unavailable(*usable, request));
     const auto is_open = [&](const Candidate& candidate) { return !blocked_until(candidate, request); };
-    if (std::none_of(candidates.begin(), candidates.end(), is_open)) return tl::unexpected(all_blocked(candidates, request));
+    if (std::none_of(candidates.begin(), candidates.end(), is_open)) {
+        const bool others_out = std::any_of(usable->begin(), usable->end(), [](const Candidate& candidate) { return !in_service(candidate); });
+        return tl::unexpected(all_blocked(candidates, others_out, request));
+    }
     keep_if(candidates, is_open);
     // A stored key's pause is no affair of a caller's own.
     const auto is_warm = [&](const Candidate& candidate) {

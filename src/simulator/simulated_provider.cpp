@@ -21,7 +21,7 @@ std::string_view named_by_segment(std::string& path) {
         if (rest.size() != name.size() + 1 || rest.substr(1) != name) continue;
         if (path.size() > rest.size() && path[rest.size()] != '/') continue;
         path.erase(0, rest.size());
-        if (path.empty()) path = "/";
+        if (path.empty()) path.push_back('/');
         return name;
     }
     return {};

@@ -29,6 +29,12 @@ void add_span(LogLine& line, Moment from, Moment to) {
     if (RequestRecord::passed(from) && RequestRecord::passed(to) && to >= from) line.add_milliseconds<name>(to - from);
 }
 
+/// A phase that was not left lasts to the request's end; `later`: one behind it was reached.
+template <LogName name>
+void add_phase(LogLine& line, const RequestRecord& record, Moment from, Moment to, bool later) {
+    add_span<name>(line, from, RequestRecord::passed(to) || later ? to : record.ended);
+}
+
 template <LogName name>
 void add_count(LogLine& line, const std::optional<std::uint64_t>& count) {
     if (count) line.add_number<name>(*count);
@@ -91,12 +97,13 @@ void add_times(LogLine& line, const RequestRecord& record) {
     add_span<"accept_ms">(line, record.accepted, record.started);
     add_span<"duration_ms">(line, record.started, record.ended);
     add_span<"ttft_ms">(line, record.started, record.first_output);
+    const auto passed = RequestRecord::passed;
     add_span<"body_ms">(line, record.head_read, record.body_read);
-    add_span<"queue_ms">(line, record.body_read, record.admitted);
-    add_span<"route_ms">(line, RequestRecord::passed(record.admitted) ? record.admitted : record.body_read, record.routed);
-    add_span<"connect_ms">(line, record.routed, record.connected);
-    add_span<"send_ms">(line, record.connected, record.sent);
-    add_span<"wait_ms">(line, record.sent, record.first_byte);
+    add_phase<"queue_ms">(line, record, record.body_read, record.admitted, record.admission != Admission::rejected);
+    add_span<"route_ms">(line, passed(record.admitted) ? record.admitted : record.body_read, record.routed);
+    add_phase<"connect_ms">(line, record, record.routed, record.connected, passed(record.sent) || passed(record.first_byte));
+    add_phase<"send_ms">(line, record, record.connected, record.sent, passed(record.first_byte));
+    add_phase<"wait_ms">(line, record, record.sent, record.first_byte, false);
     add_span<"relay_ms">(line, record.first_byte, record.ended);
 }
 

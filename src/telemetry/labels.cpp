@@ -49,6 +49,9 @@ std::string_view error_type(const RequestRecord& request) noexcept {
     // A provider's own word, on which the gateway's code rests, is no lack of workers.
     const bool answered = request.upstream_status != 0;
     if (!answered && (code == "service_unavailable" || code == "model_not_found")) return "no_workers";
+    // Nobody was asked: the gateway's own limits, or every worker resting.
+    if (!answered && request.attempts == 0 && (code == "rate_limit_exceeded" || code == "insufficient_quota"))
+        return request.admission == Admission::rejected ? "validation_error" : "no_workers";
     if (code == "upstream_timeout" || code == "request_timeout") return "timeout";
     if (code == "internal_error" || code == "not_supported") return "internal_error";
     for (const std::string_view backend : {"upstream_error", "upstream_credential", "rate_limit_exceeded", "insufficient_quota"})

@@ -80,7 +80,9 @@ Result<LogDestination> LogDestination::open(const std::string& directory, std::s
             sink = file_a_day(directory, max_files);
         sink->set_formatter(std::make_unique<WholeLines>());
         return LogDestination(std::move(sink));
-    } catch (const spdlog::spdlog_ex& error) { return fail(Failure::internal_error, directory + ": cannot be written: " + error.what()); }
+    } catch (const spdlog::spdlog_ex& error) {
+        return fail(Failure::internal_error, "--log-dir: " + directory + ": cannot be written: " + error.what());
+    }
 }
 
 void LogDestination::write(std::string_view lines, std::chrono::system_clock::time_point now) {

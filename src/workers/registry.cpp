@@ -123,6 +123,7 @@ RegistryResult<WorkerPtr> Registry::insert(std::shared_ptr<Worker> worker, const
                               "a worker with this url and name exists: " + same->id + "; another one of the same url needs a `name` of its own");
             worker->id = same->id;
             worker->sequence = same->sequence;
+            worker->name_is_anothers = same->name_is_anothers;
             worker->version = same->version + 1;
             worker->counters = same->counters;
             if (!same_key(*same->spec, *worker->spec)) worker->counters->end_pause();
@@ -133,6 +134,7 @@ RegistryResult<WorkerPtr> Registry::insert(std::shared_ptr<Worker> worker, const
                 return refuse(RegistryFailure::already_exists, "a worker with this id exists: " + fixed_id);
             worker->id = fixed_id.empty() ? new_id_() : std::move(fixed_id);
             worker->sequence = next_sequence_++;
+            worker->name_is_anothers = current_->by_name(worker->spec->name) != nullptr;
             worker->counters = std::make_shared<Counters>();
             begin(*worker);
             publish(current_->with_added(worker));

@@ -75,6 +75,11 @@ WorkerPtr Snapshot::by_id(std::string_view id) const {
     return position == npos ? nullptr : workers_[position];
 }
 
+WorkerPtr Snapshot::by_name(std::string_view name) const {
+    const auto* const named = name.empty() ? nullptr : index_->named(name);
+    return named == nullptr ? nullptr : workers_[index_->position(named->all.front().slot)];
+}
+
 WorkerPtr Snapshot::by_sequence(std::uint64_t sequence) const {
     const auto place = std::lower_bound(workers_.begin(), workers_.end(), sequence,
                                         [](const WorkerPtr& worker, std::uint64_t wanted) { return worker->sequence < wanted; });
@@ -83,7 +88,7 @@ WorkerPtr Snapshot::by_sequence(std::uint64_t sequence) const {
 
 WorkerPtr Snapshot::by_spelling(std::string_view spelling) const {
     if (auto worker = by_id(spelling)) return worker;
-    if (const auto* named = index_->named(spelling)) return workers_[index_->position(named->all.front().slot)];
+    if (auto worker = by_name(spelling)) return worker;
     std::size_t index = 0;
     const auto [end, error] = std::from_chars(spelling.data(), spelling.data() + spelling.size(), index);
     const bool is_index = error == std::errc() && end == spelling.data() + spelling.size();

@@ -82,6 +82,8 @@ public:
     [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
 
     [[nodiscard]] WorkerPtr by_id(std::string_view id) const;
+    /// The first of that name; null when there is none.
+    [[nodiscard]] WorkerPtr by_name(std::string_view name) const;
     /// By its number in order of creation; null when it is gone.
     [[nodiscard]] WorkerPtr by_sequence(std::uint64_t sequence) const;
     /// By index in order of creation, name or id, as `X-SMG-Target-Worker` spells it; null when there is none.

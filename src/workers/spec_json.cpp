@@ -239,8 +239,8 @@ Result<WorkerSpec> spec_from_json(const json& body, const providers::Catalog& ca
 
 Result<WorkerSpec> replaced_spec(const WorkerSpec& current, const json& body, const providers::Catalog& catalog) {
     if (!body.is_object()) return fail(Failure::invalid_request, "the body must be a JSON object");
+    if (!has(body, "url")) return fail(Failure::invalid_request, "url is required: a PUT replaces the worker, a PATCH changes what it names", "url");
     json whole = body;
-    if (!has(body, "url")) whole["url"] = current.url;
     if (!has(body, "name") && !current.name.empty()) whole["name"] = current.name;
     auto spec = spec_from_json(whole, catalog);
     if (!spec) return spec;

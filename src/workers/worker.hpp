@@ -95,8 +95,10 @@ struct Worker {
     std::shared_ptr<const std::vector<providers::ListedModel>> discovered;
     std::shared_ptr<Counters> counters;
 
-    /// Its name, else its id: the `worker` label.
-    [[nodiscard]] const std::string& label() const noexcept { return spec->name.empty() ? id : spec->name; }
+    bool name_is_anothers = false;  ///< a worker of another URL had it first
+
+    /// Its name if it has one of its own, else its id: the `worker` label.
+    [[nodiscard]] const std::string& label() const noexcept { return spec->name.empty() || name_is_anothers ? id : spec->name; }
     [[nodiscard]] const providers::Provider& provider() const noexcept { return *identity.provider; }
     [[nodiscard]] bool external() const noexcept { return identity.external; }
     [[nodiscard]] bool declares_models() const noexcept { return spec->models.has_value(); }
