@@ -1,5 +1,8 @@
 #include "fleet/peer.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include "http/url.hpp"
 
 namespace smg::fleet {
@@ -32,6 +35,9 @@ Result<upstream::Peer> peer_of(const workers::WorkerSpec& spec, const providers:
     peer.tls = url.tls;
     peer.host = url.host;
     peer.port = url.port;
+    peer.most_idle = spec.http_pool.pool_max_idle_per_host;
+    if (const auto& seconds = spec.http_pool.pool_idle_timeout_secs)
+        peer.longest_idle = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(std::min(*seconds, 1e8)));
     if (spec.proxy == "none") return peer;
     if (!spec.proxy.empty()) {
         auto own = proxy_at(spec.proxy);

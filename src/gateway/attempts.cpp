@@ -7,7 +7,8 @@ namespace smg::gateway {
 bool Attempts::lost(const Loss& loss, Clock::time_point now, double chance) {
     sends_ += loss.sent ? 1 : 0;
     timed_out_ = timed_out_ || loss.timed_out;
-    const auto pause = loss.stated_wait ? std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::min(*loss.stated_wait, 1e6)))
+    const bool waits = loss.stated_wait.value_or(0) > 0;  // "at once" leaves our own pause
+    const auto pause = waits ? std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::min(*loss.stated_wait, 1e6)))
                                         : workers::backoff(loss.rules, rounds_, chance);
     const bool again = loss.verdict.same_worker && pause <= loss.rules.max * (1 + loss.rules.jitter);
     (again ? again_ : spent_).push_back(loss.worker);

@@ -20,6 +20,9 @@ public:
     /// Of two that were under way at once it answered later, and was given up: it counts as sent.
     void outrun() noexcept { ++sends_; }
 
+    /// The same attempt was sent once more: its connection had been closed before anybody answered.
+    void resent() noexcept { ++count_, ++sends_; }
+
     struct Loss {
         std::string worker;  ///< its id
         workers::Verdict verdict;
@@ -46,6 +49,8 @@ public:
     [[nodiscard]] int count() const noexcept { return count_; }
     /// A worker may have seen the request already: one attempt more draws on the retry budget.
     [[nodiscard]] bool sent_before() const noexcept { return sends_ > 0; }
+    /// How often a worker may have seen the request, the attempt under way left out.
+    [[nodiscard]] int sends() const noexcept { return sends_; }
     [[nodiscard]] bool timed_out_before() const noexcept { return timed_out_; }
     [[nodiscard]] int rounds() const noexcept { return rounds_; }
 

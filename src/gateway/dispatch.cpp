@@ -212,6 +212,17 @@ bool Dispatch::may_send(workers::Clock::time_point now) {
     return paid_;
 }
 
+bool Dispatch::count_resend() {
+    const auto& options = gateway_.options();
+    const auto rules = workers::retry_rules(choice_->worker->spec->resilience, options.retry);
+    if (attempts_.sends() + 1 >= rules.max_sends || !gateway_.retry_budget().take(workers::Clock::now())) return false;
+    attempts_.resent();
+    request_.record.attempts = attempts_.count();
+    request_.record.attempt_failed(choice_->worker->label(), "connection_closed");
+    if (options.on_retry) options.on_retry(request_.record.endpoint, attempts_.count() - 1, 0);
+    return true;
+}
+
 std::optional<net::Duration> Dispatch::pause_for(const routing::NoRoute& no_route) const {
     if (request_.cancellation.requested()) return std::nullopt;
     const auto& options = gateway_.options();

@@ -122,6 +122,8 @@ private:
     [[nodiscard]] std::optional<net::Duration> pause_for(const routing::NoRoute& no_route) const;
     /// The retry budget allows one attempt more, and has been charged for it; the first is free.
     [[nodiscard]] bool may_send(workers::Clock::time_point now);
+    /// The connection of the attempt under way was closed unanswered: it may be sent anew, and is counted.
+    [[nodiscard]] bool count_resend();
     void note_choice();
     void show_choice();
     /// No worker takes it: its failure is counted as that of whom the model's name names.

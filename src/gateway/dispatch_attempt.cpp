@@ -84,6 +84,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::attempt() {
     auto head = head_text(*peer, sent);
     upstream::Exchange exchange(gateway_.pool(request_.loop), std::move(*peer), timeouts(), request_.cancellation);
     exchange.tell_moments(request_.record.connected, request_.record.sent);
+    exchange.ask_before_resending([this] { return count_resend(); });
     auto started = co_await exchange.start(head, sent.body);
     // A stream may be open for an hour: what has been sent is not held until then.
     std::string().swap(head);

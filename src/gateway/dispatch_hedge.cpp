@@ -49,6 +49,7 @@ Result<void> Dispatch::equip(Contestant& one) {
     if (request_.trace) one.span = request_.trace->current;
     one.head = head_text(*peer, one.sent);
     one.exchange.emplace(gateway_.pool(request_.loop), std::move(*peer), timeouts(), one.cancellation);
+    one.exchange->ask_before_resending([this] { return gateway_.retry_budget().take(workers::Clock::now()); });
     return {};
 }
 

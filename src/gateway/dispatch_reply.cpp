@@ -30,6 +30,7 @@ char first_of(std::string_view text) {
 }  // namespace
 
 net::Awaitable<void> Dispatch::tell() {
+    if (request_.cancellation.requested() && !request_.expelled) co_return response_.abandon();  // nobody waits for it any more
     // The gateway's own attempts are spent: an SDK's would multiply them.
     if ((attempts_.count() > 1 || spent_) && gateway_.options().on_retries_exhausted)
         gateway_.options().on_retries_exhausted(request_.record.endpoint);

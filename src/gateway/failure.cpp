@@ -18,7 +18,7 @@ bool holds(std::string_view text, std::string_view word) noexcept { return text.
 std::optional<double> number_of(std::string_view text) noexcept {
     double value = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || code != std::errc() || end != text.data() + text.size() || !(value >= 0 && value < 1e12)) return std::nullopt;
+    if (text.empty() || code != std::errc() || end != text.data() + text.size() || !(value >= 0 && value < 1e14)) return std::nullopt;
     return value;
 }
 
@@ -34,8 +34,10 @@ std::optional<double> retry_after(const http::Fields& fields, std::int64_t now) 
 std::optional<double> until_reset(std::string_view text, std::int64_t now) {
     constexpr double first_unix_time = 1e9;
     if (const auto time = providers::parse_rfc3339(text)) return static_cast<double>(std::max<std::int64_t>(0, *time - now));
-    const auto seconds = parse_duration(text);
+    constexpr double first_in_milliseconds = 1e11;
+    auto seconds = parse_duration(text);
     if (!seconds || *seconds < first_unix_time) return seconds;
+    if (*seconds >= first_in_milliseconds) *seconds /= 1000;
     return std::max(0.0, *seconds - static_cast<double>(now));
 }
 
@@ -52,11 +54,15 @@ std::optional<double> latest_reset(const http::Fields& fields, std::int64_t now)
         std::string remaining;
         if (const auto what = middle(field.name, "x-ratelimit-reset-", ""); !what.empty())
             remaining = "x-ratelimit-remaining-" + std::string(what);
+        else if (iequals(field.name, "x-ratelimit-reset"))  // OpenRouter
+            remaining = "x-ratelimit-remaining";
         else if (const auto limit = middle(field.name, "anthropic-ratelimit-", "-reset"); !limit.empty())
-            remaining = "anthropic-ratelimit-" + std::string(limit) + "-remaining";
+            remaining = "anthropic-ratelimit-" + std::string(limit) + (limit.starts_with("unified") ? "-status" : "-remaining");
         else
             continue;
-        if (trim(fields.get(remaining)) != "0") continue;  // another limit than the one that was hit
+        // Another limit than the one that was hit. Those of subscriptions have a status in place of a count.
+        const auto left = trim(fields.get(remaining));
+        if (remaining.ends_with("-status") ? !iequals(left, "rejected") : !left.empty() && left != "0") continue;
         if (const auto wait = until_reset(trim(field.value), now)) latest = std::max(latest.value_or(0), *wait);
     }
     return latest;

@@ -56,7 +56,8 @@ std::string_view error_type(const RequestRecord& request) noexcept {
     if (code == "internal_error" || code == "not_supported") return "internal_error";
     for (const std::string_view backend : {"upstream_error", "upstream_credential", "rate_limit_exceeded", "insufficient_quota"})
         if (code == backend) return "backend_error";
-    return request.status >= 500 ? "backend_error" : "validation_error";
+    // One inside a stream whose head was a success is no fault of the request.
+    return request.status >= 500 || request.status < 400 ? "backend_error" : "validation_error";
 }
 
 std::string ModelLabels::admit(std::string_view model) {

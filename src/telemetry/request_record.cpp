@@ -65,7 +65,9 @@ std::string_view RequestRecord::ended_by() const noexcept {
     if (outcome == Outcome::client_closed) return "client";
     if (outcome == Outcome::timeout) return "gateway";
     // An error of the gateway's own may stand behind a provider's success: an answer that could not be read.
-    const bool providers = outcome == Outcome::upstream_cut || (outcome == Outcome::complete && upstream_status != 0) || upstream_status >= 400;
+    const bool in_stream = outcome == Outcome::error && status != 0 && status < 400;  // an error event of the provider's
+    const bool providers =
+        outcome == Outcome::upstream_cut || ((outcome == Outcome::complete || in_stream) && upstream_status != 0) || upstream_status >= 400;
     return providers ? "provider" : "gateway";
 }
 

@@ -26,6 +26,11 @@ void Exchange::arm(net::Duration timeout) {
     deadline_.set_after(timeout);
 }
 
+net::Duration Exchange::body_patience() const noexcept {
+    if (body_began_) return timeouts_.idle;
+    return std::min(timeouts_.idle, std::max(timeouts_.first_byte - (std::chrono::steady_clock::now() - sent_at_), net::Duration::zero()));
+}
+
 Error Exchange::broken(const net::error_code& code) const {
     if (timed_out_ && progress_ == Progress::answered) return Error(Failure::upstream_timeout, "the upstream fell silent");
     if (timed_out_) return Error(Failure::upstream_timeout, "the upstream did not answer in time");
@@ -39,7 +44,8 @@ net::Awaitable<Result<void>> Exchange::start(std::string_view head, std::string_
         connected_at_ = std::chrono::steady_clock::now();
         auto answered = co_await attempt(head, body);
         if (answered || any_byte_ || timed_out_ || cancellation_.requested()) co_return answered;
-        // Closed under our feet between two requests: the peer never saw this one.
+        // Closed under our feet between two requests: most likely the peer never saw this one.
+        if (may_resend_ && !may_resend_()) co_return answered;
         hook_.reset();
         pool_.discard(std::move(connection_));
         progress_ = Progress::not_connected;
@@ -97,7 +103,7 @@ net::Awaitable<Result<void>> Exchange::await_head() {
             framing_ = reader.framing();
             beyond_head_.assign(bytes);
             has_beyond_head_ = true;
-            arm(timeouts_.idle);
+            arm(body_patience());
             co_return Result<void>();
         }
     }
@@ -121,6 +127,7 @@ Result<Piece> Exchange::take_body(std::string_view bytes) {
         }
         bytes.remove_prefix(step->consumed);
     }
+    body_began_ = body_began_ || size > 0;
     if (!bytes.empty()) connection_->stream().close();  // bytes after the answer: not a connection to use again
     return Piece(std::string_view(out, size), reader.complete());
 }
@@ -138,7 +145,7 @@ net::Awaitable<Result<Piece>> Exchange::read() {
     }
     std::string().swap(beyond_head_);
     for (;;) {
-        arm(timeouts_.idle);
+        arm(body_patience());
         const auto received = co_await connection_->stream().read(longest_piece_);
         if (received.code == net::asio::error::eof && connection_->reader().feed_end()) co_return deliver(Piece({}, true));
         if (received.code) co_return tl::unexpected(broken(received.code));

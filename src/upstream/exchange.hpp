@@ -1,6 +1,7 @@
 #pragma once
 /// One request to an upstream and its answer: written, then pulled. Destroying it early closes the connection, which is how a client
 /// that left stops costing money.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@ namespace smg::upstream {
 
 struct Timeouts {
     net::Duration connect = std::chrono::seconds(10);      ///< DNS, TCP and TLS
-    net::Duration first_byte = std::chrono::seconds(600);  ///< from the request's last byte to the answer's head
+    net::Duration first_byte = std::chrono::seconds(600);  ///< from the request's last byte to the answer's head, and to the first byte of its body
     net::Duration idle = std::chrono::seconds(300);        ///< longest silence inside the body
     net::Duration total = net::Duration::max();            ///< from the request's last byte to the answer's last; a stream has none
 };
@@ -39,9 +40,12 @@ public:
     Exchange& operator=(const Exchange&) = delete;
 
     /// Sends `head` (with its empty line) and `body`, and waits for the answer's head; interim answers (1xx) are passed over.
-    /// A reused connection that dies before the first byte of the answer is replaced by a fresh one, once.
+    /// A reused connection that dies before the first byte of the answer is replaced by a fresh one, once, if `ask_before_resending` lets it.
     /// The views must live until this returns. Failures: upstream_error, upstream_timeout, service_unavailable.
     [[nodiscard]] net::Awaitable<Result<void>> start(std::string_view head, std::string_view body);
+
+    /// Before `start`: asked when the request would be sent a second time, on a fresh connection. Without it, it may.
+    void ask_before_resending(std::function<bool()> may_resend) { may_resend_ = std::move(may_resend); }
 
     /// The answer's head, also after its body has ended.
     [[nodiscard]] const http::ResponseHead& head() const noexcept { return head_; }
@@ -80,6 +84,8 @@ private:
     [[nodiscard]] Result<Piece> take_body(std::string_view bytes);
     /// Starts the wait for `timeout`, but not beyond the total one.
     void arm(net::Duration timeout);
+    /// How long the body may be silent now.
+    [[nodiscard]] net::Duration body_patience() const noexcept;
     [[nodiscard]] Result<Piece> deliver(Result<Piece> piece);
     void finish();
     [[nodiscard]] Error broken(const net::error_code& code) const;
@@ -92,12 +98,14 @@ private:
     net::Deadline deadline_;
     net::TimePoint connected_at_{};
     net::TimePoint sent_at_{};
+    std::function<bool()> may_resend_;
     net::TimePoint* connected_seen_ = nullptr;
     net::TimePoint* sent_seen_ = nullptr;
     Progress progress_ = Progress::not_connected;
     bool timed_out_ = false;
     bool malformed_ = false;
     bool any_byte_ = false;
+    bool body_began_ = false;
     bool reused_ = false;
     bool has_beyond_head_ = false;
     std::string beyond_head_;  ///< body bytes that arrived in one read with the head; kept until the next one, for the view of them

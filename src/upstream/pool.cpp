@@ -52,6 +52,8 @@ net::Awaitable<Result<std::unique_ptr<Connection>>> Pool::open(const Peer& peer,
     const auto key = peer.key();
     const auto give_up_at = std::chrono::steady_clock::now() + timeout;
     auto& state = peers_[key];
+    state.most_idle = peer.most_idle.value_or(limits_.max_idle_per_peer);
+    state.longest_idle = peer.longest_idle.value_or(limits_.idle_timeout);
     if (state.open >= limits_.max_connections_per_peer) co_return fail(Failure::service_unavailable, "too many connections to the upstream");
     ++state.open;
     ++counters_.active;
@@ -81,12 +83,12 @@ net::Awaitable<Result<std::unique_ptr<Connection>>> Pool::open(const Peer& peer,
 
 void Pool::give_back(std::unique_ptr<Connection> connection) {
     auto& state = peers_[connection->key_];
-    if (state.idle.size() >= limits_.max_idle_per_peer) return discard(std::move(connection));
+    if (state.idle.size() >= state.most_idle) return discard(std::move(connection));
     ++connection->requests_;
     connection->reader_.reset();
     auto* raw = connection.get();
     connection->idle_deadline_.on_expiry([this, raw] { drop_idle(raw); });
-    connection->idle_deadline_.set_after(limits_.idle_timeout);
+    connection->idle_deadline_.set_after(state.longest_idle);
     --counters_.active;
     ++counters_.idle;
     state.idle.push_back(std::move(connection));

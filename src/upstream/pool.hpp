@@ -83,6 +83,8 @@ private:
     struct PeerState {
         std::vector<std::unique_ptr<Connection>> idle;
         std::size_t open = 0;
+        std::size_t most_idle = 0;       ///< as the peer says, else the pool's
+        net::Duration longest_idle{0};  ///< likewise
     };
     [[nodiscard]] net::Awaitable<Result<net::tcp::socket>> open_tcp(const Peer& peer, net::Duration timeout, net::Cancellation& cancellation);
     void drop_idle(Connection* connection);

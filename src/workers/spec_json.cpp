@@ -237,11 +237,23 @@ Result<WorkerSpec> spec_from_json(const json& body, const providers::Catalog& ca
     return spec;
 }
 
+namespace {
+
+/// A GET shows the provider that was found out, and an empty list where none is known: neither is declared by coming back.
+void leave_out_found(const WorkerSpec& current, const providers::Catalog& catalog, json& body) {
+    const auto known = identify(current, catalog);
+    if (current.provider.empty() && known && has(body, "provider") && body["provider"] == known->provider->name) body.erase("provider");
+    if (!current.models && has(body, "models") && body["models"] == json::array()) body.erase("models");
+}
+
+}  // namespace
+
 Result<WorkerSpec> replaced_spec(const WorkerSpec& current, const json& body, const providers::Catalog& catalog) {
     if (!body.is_object()) return fail(Failure::invalid_request, "the body must be a JSON object");
     if (!has(body, "url")) return fail(Failure::invalid_request, "url is required: a PUT replaces the worker, a PATCH changes what it names", "url");
     json whole = body;
     if (!has(body, "name") && !current.name.empty()) whole["name"] = current.name;
+    leave_out_found(current, catalog, whole);
     auto spec = spec_from_json(whole, catalog);
     if (!spec) return spec;
     const auto before = identify(current, catalog);
@@ -273,6 +285,7 @@ Result<WorkerSpec> patched_spec(const WorkerSpec& current, const json& body, con
         if (!same) return fail(Failure::invalid_request, std::string(name) + " cannot be changed; delete the worker and add it anew", name);
         patch.erase(name);
     }
+    leave_out_found(current, catalog, patch);
     if (has(patch, "api_key")) whole.erase("api_key_file");
     if (has(patch, "api_key_file")) whole.erase("api_key");
     if (has(patch, "runtime")) whole.erase("runtime_type");

@@ -162,14 +162,16 @@ TEST_F(Item, DeleteDrainsAndThenItIsGone) {
     EXPECT_EQ(get("/workers/" + id).status, 404);
 }
 
-TEST_F(Item, ANameServesAsWellAsAnIdIfItIsNobodyElses) {
+TEST_F(Item, ANameServesAsWellAsAnIdAndIsTheFirstOnes) {
     const auto id = ready({{"name", "first"}});
     EXPECT_EQ(json::parse(get("/workers/first").body)["id"], id);
     EXPECT_EQ(patch("first", {{"priority", 60}}).status, 202);
     EXPECT_EQ(worker(id)->spec->priority, 60);
     EXPECT_EQ(post({{"url", "https://api.anthropic.com"}, {"name", "first"}}, "wait=5").status, 201);
-    expect_error(get("/workers/first"), 404, "WORKER_NOT_FOUND", {"first"});
-    EXPECT_EQ(get("/workers/" + id).status, 200);
+    EXPECT_EQ(json::parse(get("/workers/first").body)["id"], id);
+    const auto second = registry_.snapshot()->workers().back();
+    EXPECT_EQ(worker(id)->label(), "first");
+    EXPECT_EQ(second->label(), second->id) << "two of one label would be one in the metrics";
 }
 
 TEST_F(Item, WhoMayNotGetsNothing) {

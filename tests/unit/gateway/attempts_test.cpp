@@ -51,6 +51,18 @@ TEST_F(OfOneRequest, WithoutRetriesOneIsAll) {
     EXPECT_FALSE(pause());
 }
 
+TEST_F(OfOneRequest, AWaitOfNothingLeavesThePause) {
+    lose("a", true, 0.0);
+    EXPECT_EQ(pause(), milliseconds(50));
+}
+
+TEST_F(OfOneRequest, AResendIsASend) {
+    attempts.begin();
+    attempts.resent();
+    EXPECT_EQ(attempts.count(), 2);
+    EXPECT_EQ(attempts.sends(), 1);
+}
+
 TEST_F(OfOneRequest, TheSameWorkerIsAskedAgainAfterAGrowingPause) {
     lose("a");
     EXPECT_EQ(pause(), milliseconds(50));

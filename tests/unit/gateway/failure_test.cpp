@@ -131,6 +131,29 @@ TEST_F(StatedWaits, OnlyTheResetOfALimitThatIsUsedUp) {
     EXPECT_FALSE(wait()) << "no limit was hit";
 }
 
+TEST_F(StatedWaits, ALimitThatDoesNotSayWhatRemainsIsUsedUp) {
+    fields.set("x-ratelimit-reset-requests", "8s");
+    EXPECT_EQ(wait(), 8);
+}
+
+TEST_F(StatedWaits, OpenRoutersAreMilliseconds) {
+    fields.set("X-RateLimit-Remaining", "0");
+    fields.set("X-RateLimit-Reset", std::to_string((now + 8) * 1000));
+    EXPECT_EQ(wait(), 8);
+    fields.set("X-RateLimit-Remaining", "3");
+    EXPECT_FALSE(wait());
+}
+
+TEST_F(StatedWaits, OfSubscriptionsHaveAStatus) {
+    fields.set("anthropic-ratelimit-unified-status", "rejected");
+    fields.set("anthropic-ratelimit-unified-reset", std::to_string(now + 8));
+    fields.set("anthropic-ratelimit-unified-7d-status", "allowed");
+    fields.set("anthropic-ratelimit-unified-7d-reset", std::to_string(now + 500'000));
+    EXPECT_EQ(wait(), 8);
+    fields.set("anthropic-ratelimit-unified-status", "allowed_warning");
+    EXPECT_FALSE(wait());
+}
+
 TEST_F(StatedWaits, AnthropicsResetsAreTimes) {
     fields.set("anthropic-ratelimit-input-tokens-remaining", "0");
     fields.set("anthropic-ratelimit-input-tokens-reset", "2026-01-01T00:00:42Z");

@@ -117,7 +117,7 @@ TEST(Tenant, AHeaderNamesItOnlyWhereHeadersAreTrusted) {
     EXPECT_TRUE(check_access(asked.request, rules)->tenant);
     testing::Asked unknown;
     unknown.request.head.fields.add("X-SMG-Tenant-Id", "nobody");
-    EXPECT_FALSE(check_access(unknown.request, rules)->tenant);
+    EXPECT_EQ(check_access(unknown.request, rules).error().failure, Failure::forbidden) << "else a misspelt name would know no limits";
 }
 
 }  // namespace

@@ -129,7 +129,9 @@ TEST(EndedBy, TellsWhoHadTheLastWord) {
     record.outcome = Outcome::upstream_cut;
     EXPECT_EQ(record.ended_by(), "provider");
     record.outcome = Outcome::error;
-    EXPECT_EQ(record.ended_by(), "gateway");  // behind a 200 of the provider
+    EXPECT_EQ(record.ended_by(), "provider") << "an error event, or one that could not be read";
+    record.status = 502;
+    EXPECT_EQ(record.ended_by(), "gateway") << "behind a 200 of the provider";
     record.upstream_status = 500;
     EXPECT_EQ(record.ended_by(), "provider");
     EXPECT_EQ(finished_404().ended_by(), "gateway");

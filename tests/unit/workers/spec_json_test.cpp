@@ -192,7 +192,8 @@ TEST(SpecPut, Replaces_and_keeps_secrets_that_are_absent) {
     EXPECT_TRUE(put(R"({"url":"https://api.openai.com","headers":null})")->headers.empty());
     EXPECT_EQ(put(R"({"url":"https://api.x.ai"})").error().param, "url");
     EXPECT_EQ(put(R"({"url":"https://api.openai.com","name":"other"})").error().param, "name");
-    EXPECT_EQ(put(R"({"bogus":1})").error().param, "bogus");
+    EXPECT_EQ(put(R"({"url":"https://api.openai.com","bogus":1})").error().param, "bogus");
+    EXPECT_EQ(put(R"({"priority":1})").error().param, "url");
 }
 
 TEST(Spec, Values_of_the_query_are_secrets) {
@@ -207,19 +208,30 @@ TEST(Spec, Values_of_the_query_are_secrets) {
     };
     EXPECT_EQ(query_of(replaced_spec(spec, shown, catalog())), (json{{"key", "hunter2"}, {"api-version", "7"}})) << "get, edit, put";
     EXPECT_EQ(query_of(patched_spec(spec, shown, catalog())), (json{{"key", "hunter2"}, {"api-version", "7"}}));
-    const auto put = replaced_spec(spec, json::parse(R"({"query":{"key":null,"api-version":"8","Key":"other"}})"), catalog());
+    const auto put = replaced_spec(spec, json::parse(R"({"url":"https://llm.example/v1","query":{"key":null,"api-version":"8","Key":"other"}})"), catalog());
     EXPECT_EQ(query_of(put), (json{{"api-version", "8"}, {"Key", "other"}})) << "by name; parameters differ in case";
-    EXPECT_TRUE(replaced_spec(spec, json::parse(R"({"query":null})"), catalog())->query.empty());
+    EXPECT_TRUE(replaced_spec(spec, json::parse(R"({"url":"https://llm.example/v1","query":null})"), catalog())->query.empty());
     EXPECT_EQ(query_of(patched_spec(spec, json::parse(R"({"query":{"key":"new"}})"), catalog())), (json{{"key", "new"}, {"api-version", "7"}}));
 }
 
 TEST(SpecPut, What_was_discovered_does_not_become_declared) {
     const auto current = spec_of(R"({"url":"https://api.openai.com/v1","api_key":"k"})");
-    const auto put = replaced_spec(current, json::parse(R"({"models":[{"id":"gpt-4o","discovered":true,"max_output_tokens":1}]})"), catalog());
+    for (const auto* models : {R"([{"id":"gpt-4o","discovered":true,"max_output_tokens":1}])", "[]"}) {
+        auto body = json{{"url", "https://api.openai.com/v1"}, {"models", json::parse(models)}};
+        const auto put = replaced_spec(current, body, catalog());
+        ASSERT_TRUE(put.has_value()) << put.error().message;
+        EXPECT_FALSE(put->models.has_value()) << models;
+        EXPECT_FALSE(patched_spec(current, body, catalog())->models.has_value()) << models;
+    }
+}
+
+TEST(SpecPut, AProviderThatWasFoundOutIsNotDeclaredByComingBack) {
+    const auto local = spec_of(R"({"url":"http://10.0.0.1:8000"})");
+    const auto put = replaced_spec(local, json{{"url", "http://10.0.0.1:8000"}, {"provider", "openai-compatible"}}, catalog());
     ASSERT_TRUE(put.has_value()) << put.error().message;
-    EXPECT_FALSE(put->models.has_value());
-    const auto declared = replaced_spec(current, json::parse(R"({"models":[]})"), catalog());
-    EXPECT_TRUE(declared->models.has_value());
+    EXPECT_FALSE(identify(*put, catalog())->external) << "it stays the local server that it was";
+    const auto other = replaced_spec(local, json{{"url", "http://10.0.0.1:8000"}, {"provider", "openai"}}, catalog());
+    EXPECT_TRUE(identify(*other, catalog())->external);
 }
 
 TEST(SpecPatch, Merges) {
