@@ -28,18 +28,21 @@ upstream::Proxy proxy_of(const config::Proxy& chosen) {
 }  // namespace
 
 Result<upstream::Peer> peer_of(const workers::WorkerSpec& spec, const providers::WorkerUrl& url, const config::Proxies& proxies) {
-    upstream::Peer peer;
-    peer.tls = url.tls;
-    peer.host = url.host;
-    peer.port = url.port;
+    if (spec.proxy.empty()) return peer_at(url.tls, url.host, url.port, proxies);
+    auto peer = peer_at(url.tls, url.host, url.port, {});
     if (spec.proxy == "none") return peer;
-    if (!spec.proxy.empty()) {
-        auto own = proxy_at(spec.proxy);
-        if (!own) return tl::unexpected(own.error());
-        peer.proxy = std::move(*own);
-    } else if (const auto* chosen = proxies.choose(url.tls, url.host, url.port)) {
-        peer.proxy = proxy_of(*chosen);
-    }
+    auto own = proxy_at(spec.proxy);
+    if (!own) return tl::unexpected(own.error());
+    peer.proxy = std::move(*own);
+    return peer;
+}
+
+upstream::Peer peer_at(bool tls, const std::string& host, std::uint16_t port, const config::Proxies& proxies) {
+    upstream::Peer peer;
+    peer.tls = tls;
+    peer.host = host;
+    peer.port = port;
+    if (const auto* chosen = proxies.choose(tls, host, port)) peer.proxy = proxy_of(*chosen);
     return peer;
 }
 
