@@ -1,7 +1,7 @@
 # Every third-party library, all of them Debian packages. A missing one ends configure with the line that installs it.
 set(SMG_DEBIAN_PACKAGES
   libboost1.81-dev libssl-dev nlohmann-json3-dev libsimdjson-dev libspdlog-dev prometheus-cpp-dev libcurl4-openssl-dev
-  libcli11-dev libtomlplusplus-dev libexpected-dev libgtest-dev libgmock-dev libsqlite3-dev zlib1g-dev libzstd-dev)
+  libcli11-dev libtomlplusplus-dev libexpected-dev libgtest-dev libgmock-dev libsqlite3-dev zlib1g-dev libzstd-dev libcjose-dev)
 
 function(smg_require package)
   find_package(${package} ${ARGN} QUIET)
@@ -30,6 +30,16 @@ smg_require(SQLite3)
 # Debian's zstd ships no CMake package, and a pkg-config file.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+
+# Debian's cjose has a pkg-config file that asks for jansson's, of a package that nothing of cjose's depends on: its headers need none.
+find_library(SMG_CJOSE_LIBRARY cjose)
+find_path(SMG_CJOSE_INCLUDE_DIR cjose/cjose.h)
+if(NOT SMG_CJOSE_LIBRARY OR NOT SMG_CJOSE_INCLUDE_DIR)
+  message(FATAL_ERROR "cjose was not found. On Debian bookworm:\n  apt-get install -y --no-install-recommends libcjose-dev")
+endif()
+add_library(smg::cjose UNKNOWN IMPORTED)
+set_target_properties(smg::cjose PROPERTIES
+  IMPORTED_LOCATION "${SMG_CJOSE_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${SMG_CJOSE_INCLUDE_DIR}")
 
 # Boost headers alone, for rooms that treat Beast's types as data.
 add_library(smg_boost INTERFACE)

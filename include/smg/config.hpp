@@ -36,6 +36,15 @@ struct ControlPlaneKey {
     Secret key;
 };
 
+/// An OpenID provider whose tokens open the control plane.
+struct JwtSettings {
+    std::string issuer;    ///< the `iss` of its tokens; empty: no token opens anything
+    std::string audience;  ///< what their `aud` has to name
+    std::string jwks_uri;  ///< where its keys are; empty: where `{issuer}/.well-known/openid-configuration` says
+    std::string role_claim = "roles";                               ///< a member of the claims, or a path to it with dots
+    std::vector<std::pair<std::string, std::string>> role_mapping;  ///< its role, ours; empty: its names are ours
+};
+
 /// A provider's key found in the environment, e.g. ANTHROPIC_API_KEY.
 struct ProviderKey {
     std::string provider;  ///< `openai`, `anthropic`, `xai` or `gemini`
@@ -184,6 +193,7 @@ struct Config {
     std::string tls_key_path;
     std::string tls_client_ca_path;  ///< not empty: clients must show a certificate signed by it
     std::vector<std::string> request_id_headers{"x-request-id", "x-correlation-id", "x-trace-id", "request-id"};
+    std::vector<std::string> cors_allowed_origins;  ///< as browsers write them, or `*`; empty: pages of other origins read nothing
 
     // Workers and models.
     bool enable_igw = false;
@@ -210,6 +220,7 @@ struct Config {
     bool trust_tenant_header = false;
     std::string tenant_header = "x-smg-tenant-id";
     std::vector<ControlPlaneKey> control_plane_keys;
+    JwtSettings jwt;
     CallerKeys caller_keys = CallerKeys::prefer;
     bool insecure_open = false;
     std::vector<std::string> allow_upstream;  ///< CIDRs, addresses, host names; empty: no further narrowing

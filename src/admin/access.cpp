@@ -1,5 +1,6 @@
 #include "admin/access.hpp"
 
+#include "admin/jwt.hpp"
 #include "base/ascii.hpp"
 #include "http/media_type.hpp"
 #include "http/url.hpp"
@@ -13,6 +14,13 @@ using Refusal = tl::unexpected<Response>;
 Refusal unauthorised(const std::string& message) {
     auto response = error_response(401, "UNAUTHORIZED", message);
     response.fields.add("www-authenticate", "Bearer");
+    return Refusal(std::move(response));
+}
+
+/// RFC 6750 section 3.1.
+Refusal bad_token(const std::string& what) {
+    auto response = error_response(401, "UNAUTHORIZED", "the token " + what);
+    response.fields.add("www-authenticate", R"(Bearer error="invalid_token")");
     return Refusal(std::move(response));
 }
 
@@ -34,20 +42,55 @@ std::vector<std::string_view> shown_keys(const http::Fields& fields) {
     return keys;
 }
 
-tl::expected<Caller, Response> by_key(const AccessRules& rules, const std::vector<std::string_view>& shown) {
-    if (shown.empty()) return unauthorised("the control plane needs a key: send it as `Authorization: Bearer KEY`, `x-api-key` or `X-SMG-API-Key`");
-    // All are compared, whichever fits: how long it takes tells nothing.
+/// What stands behind `Authorization: Bearer`, once.
+std::optional<std::string> shown_token(const http::Fields& fields) {
+    if (fields.count("authorization") != 1) return std::nullopt;
+    const auto value = trim(fields.get("authorization"));
+    if (!istarts_with(value, "bearer ")) return std::nullopt;
+    return std::string(trim(value.substr(7)));
+}
+
+/// All are compared, whichever fits: how long it takes tells nothing. One of an admin before one of a user.
+const config::ControlPlaneKey* holder_of(const std::vector<config::ControlPlaneKey>& keys, const std::vector<std::string_view>& shown) {
     const config::ControlPlaneKey* holder = nullptr;
-    for (const auto& key : rules.keys)
+    for (const auto& key : keys)
         for (const auto each : shown)
             if (key.key.matches(each) && (!holder || key.admin)) holder = &key;
+    return holder;
+}
+
+tl::expected<Caller, Response> by_token(const AccessRules& rules, const std::string& token, const JwkSet* issuer_keys, std::int64_t now) {
+    if (const auto header = read_jwt_header(token); !header) return bad_token(header.error());
+    if (issuer_keys == nullptr) {
+        auto response = error_response(503, "SERVICE_UNAVAILABLE", "the keys that the token is to be verified with cannot be fetched just now");
+        response.fields.add("retry-after", "5");
+        return Refusal(std::move(response));
+    }
+    const auto caller = verify_jwt(token, *issuer_keys, rules.jwt, now);
+    if (!caller) return bad_token(caller.error());
+    if (!caller->admin) return forbidden("the control plane needs the role `admin`; the token's `" + rules.jwt.role_claim + "` does not have it");
+    return Caller("jwt:" + caller->subject);
+}
+
+tl::expected<Caller, Response> by_credential(const AccessRules& rules, const Request& request, const JwkSet* issuer_keys, std::int64_t now) {
+    const auto shown = shown_keys(request.fields);
+    const bool takes_tokens = !rules.jwt.issuer.empty();
+    if (shown.empty())
+        return unauthorised(std::string("the control plane needs a key") + (takes_tokens ? " or a token" : "") +
+                            ": send it as `Authorization: Bearer`, a key also as `x-api-key` or `X-SMG-API-Key`");
+    const auto* holder = holder_of(rules.keys, shown);
+    if (holder && holder->admin) return Caller(holder->id + ":" + holder->name);
+    if (takes_tokens)
+        if (const auto token = shown_token(request.fields)) {
+            auto judged = by_token(rules, *token, issuer_keys, now);
+            if (judged || !holder || judged.error().status == 503) return judged;
+        }
+    if (holder) return forbidden("the control plane needs the role `admin`; the key `" + holder->id + "` has the role `user`");
     bool is_api_key = false;
-    if (rules.keys.empty())
+    if (rules.keys.empty() && !takes_tokens)
         for (const auto each : shown) is_api_key = rules.api_key.matches(each) || is_api_key;
     if (is_api_key) return Caller("api key");
-    if (!holder) return unauthorised("the key is not one of the control plane's");
-    if (!holder->admin) return forbidden("the control plane needs the role `admin`; the key `" + holder->id + "` has the role `user`");
-    return Caller(holder->id + ":" + holder->name);
+    return unauthorised("the key is not one of the control plane's");
 }
 
 bool is_loopback(const net::asio::ip::address& address) {
@@ -90,7 +133,7 @@ bool came_through_a_proxy(const http::Fields& fields) {
 }
 
 tl::expected<Caller, Response> by_loopback(const Request& request) {
-    constexpr auto remedy = "; start the gateway with --control-plane-api-keys or --api-key to use the control plane from there";
+    constexpr auto remedy = "; start the gateway with --control-plane-api-keys, --jwt-issuer or --api-key to use the control plane from there";
     if (!is_loopback(request.peer)) return forbidden(std::string("without a key the control plane answers this machine alone") + remedy);
     if (!has_loopback_host(request.fields)) return forbidden(std::string("the Host header names no loopback address") + remedy);
     if (has_foreign_origin(request.fields)) return forbidden(std::string("the request comes from a page of another origin") + remedy);
@@ -102,9 +145,19 @@ tl::expected<Caller, Response> by_loopback(const Request& request) {
 
 }  // namespace
 
-tl::expected<Caller, Response> authorise(const AccessRules& rules, const Request& request) {
-    if (rules.keys.empty() && rules.api_key.empty()) return by_loopback(request);
-    return by_key(rules, shown_keys(request.fields));
+std::optional<std::string> wanted_issuer_key(const AccessRules& rules, const Request& request) {
+    if (rules.jwt.issuer.empty()) return std::nullopt;
+    const auto token = shown_token(request.fields);
+    const auto* holder = holder_of(rules.keys, shown_keys(request.fields));
+    if (!token || (holder && holder->admin)) return std::nullopt;
+    auto header = read_jwt_header(*token);
+    if (!header) return std::nullopt;
+    return std::move(header->key_id);
+}
+
+tl::expected<Caller, Response> authorise(const AccessRules& rules, const Request& request, const JwkSet* issuer_keys, std::int64_t now) {
+    if (rules.keys.empty() && rules.jwt.issuer.empty() && rules.api_key.empty()) return by_loopback(request);
+    return by_credential(rules, request, issuer_keys, now);
 }
 
 }  // namespace smg::admin

@@ -1,9 +1,13 @@
 #pragma once
 /// May this request use the control plane? (contract section 8)
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "admin/issuer_keys.hpp"
 #include "admin/request.hpp"
 #include "base/secret.hpp"
 #include "smg/config.hpp"
@@ -11,8 +15,10 @@
 namespace smg::admin {
 
 struct AccessRules {
-    std::vector<config::ControlPlaneKey> keys;  ///< with any of these, nothing else opens the control plane
-    Secret api_key;                             ///< `--api-key`, where there are none
+    std::vector<config::ControlPlaneKey> keys;  ///< with any of these, or with tokens, nothing else opens the control plane
+    config::JwtSettings jwt;                    ///< without an issuer, no token does
+    std::shared_ptr<IssuerKeys> issuer_keys;    ///< what its tokens are verified with; null where there is no issuer
+    Secret api_key;                             ///< `--api-key`, where there are neither keys nor tokens
 };
 
 /// Who was let in, for the audit line; no secret.
@@ -21,10 +27,16 @@ struct Caller {
     std::string name;
 };
 
-/// The caller, or what to answer: 401 `UNAUTHORIZED`, 403 `FORBIDDEN`, 415 `UNSUPPORTED_MEDIA_TYPE`. A key comes as `Authorization: Bearer`,
-/// `x-api-key` or `X-SMG-API-Key`; one that is right is enough. Without any key in the rules: a loopback peer with a loopback Host, no
+/// The `kid` of the key (empty: it names none) that is needed to judge a token that the request shows; nothing: it shows none, it can be refused
+/// without, or a key opens the control plane anyway. Pure; any thread.
+[[nodiscard]] std::optional<std::string> wanted_issuer_key(const AccessRules& rules, const Request& request);
+
+/// The caller, or what to answer: 401 `UNAUTHORIZED`, 403 `FORBIDDEN`, 415 `UNSUPPORTED_MEDIA_TYPE`, 503 `SERVICE_UNAVAILABLE` (a token, and no
+/// keys of its issuer: null). A key comes as `Authorization: Bearer`, `x-api-key` or `X-SMG-API-Key`, a token as `Authorization: Bearer` (RFC 6750);
+/// one that is right is enough. Without any key or issuer in the rules: a loopback peer with a loopback Host, no
 /// foreign Origin, no sign of a proxy, and a JSON content type where there is a body: none of these has a web page, a proxy on
-/// this host or a name that was rebound. Pure; any thread. Compares in constant time.
-[[nodiscard]] tl::expected<Caller, Response> authorise(const AccessRules& rules, const Request& request);
+/// this host or a name that was rebound. Pure; any thread. Compares keys in constant time. `now`: seconds since 1970.
+[[nodiscard]] tl::expected<Caller, Response> authorise(const AccessRules& rules, const Request& request, const JwkSet* issuer_keys = nullptr,
+                                                       std::int64_t now = 0);
 
 }  // namespace smg::admin

@@ -1,5 +1,7 @@
 #include "admin/control_plane.hpp"
 
+#include <ctime>
+
 #include "admin/audit.hpp"
 #include "admin/probes.hpp"
 
@@ -15,6 +17,7 @@ bool is_introspection(const std::string& path) { return path == "/inflight" || p
 
 ControlPlaneOptions::ControlPlaneOptions(const config::Config& config) : enable_igw(config.enable_igw) {
     access.keys = config.control_plane_keys;
+    access.jwt = config.jwt;
     access.api_key = config.api_key;
     workers.proxies = config.proxies;
     workers.audit = config.audit_log;
@@ -23,7 +26,16 @@ ControlPlaneOptions::ControlPlaneOptions(const config::Config& config) : enable_
 ControlPlane::ControlPlane(workers::Registry& registry, fleet::Registrar& registrar, fleet::RegistryWatch& watch, ControlPlaneOptions options)
     : registry_(registry), options_(std::move(options)), access_(options_.access), workers_(registry, registrar, watch, options_.workers) {}
 
-tl::expected<Caller, Response> ControlPlane::authorise(const Request& request) const { return admin::authorise(access_.get(), request); }
+net::Awaitable<tl::expected<Caller, Response>> ControlPlane::authorise(const Request& request) const {
+    const auto& rules = access_.get();
+    std::shared_ptr<const JwkSet> keys;
+    auto wanted = rules.issuer_keys ? wanted_issuer_key(rules, request) : std::nullopt;
+    if (wanted) {
+        auto finding = rules.issuer_keys->with(std::move(*wanted));
+        keys = co_await std::move(finding);
+    }
+    co_return admin::authorise(rules, request, keys.get(), std::time(nullptr));
+}
 
 void ControlPlane::note(const Request& request, const Response& response, const std::string& id, const Caller& caller) const {
     if (options_.workers.audit && !only_reads(request)) audit(request, response, id, nullptr, caller);
@@ -39,7 +51,7 @@ Response ControlPlane::readiness() const {
 }
 
 net::Awaitable<Response> ControlPlane::workers_collection(Request request) {
-    const auto caller = authorise(request);
+    const auto caller = co_await authorise(request);
     if (!caller) {
         note(request, caller.error(), {}, Caller("refused"));  // somebody tried: worth a line too
         co_return caller.error();
@@ -51,7 +63,7 @@ net::Awaitable<Response> ControlPlane::workers_collection(Request request) {
 }
 
 net::Awaitable<Response> ControlPlane::worker_item(Request request, std::string id) {
-    const auto caller = authorise(request);
+    const auto caller = co_await authorise(request);
     if (!caller) {
         note(request, caller.error(), id, Caller("refused"));
         co_return caller.error();
@@ -78,7 +90,7 @@ net::Awaitable<Response> ControlPlane::item(const Request& request, std::string 
 }
 
 net::Awaitable<Response> ControlPlane::introspection(Request request) {
-    const auto caller = authorise(request);
+    const auto caller = co_await authorise(request);
     if (!caller) {
         note(request, caller.error(), {}, Caller("refused"));
         co_return caller.error();

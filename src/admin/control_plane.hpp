@@ -51,8 +51,8 @@ public:
     [[nodiscard]] Response health() const;
     /// `/readiness`.
     [[nodiscard]] Response readiness() const;
-    /// For other things under control-plane rules (`/metrics` on the main port).
-    [[nodiscard]] tl::expected<Caller, Response> authorise(const Request& request) const;
+    /// For other things under control-plane rules (`/metrics` on the main port). Waits only for keys of an issuer of tokens.
+    [[nodiscard]] net::Awaitable<tl::expected<Caller, Response>> authorise(const Request& request) const;
 
 private:
     [[nodiscard]] net::Awaitable<Response> list_open(Request request);

@@ -65,7 +65,7 @@ void add_control_plane(server::EndpointTable& table, admin::ControlPlane& contro
     scrape.shape = ErrorShape::control_plane;
     scrape.handler = [&control_plane, &scraper](ClientRequest& request, ClientResponse& response) -> net::Awaitable<void> {
         const auto asked = admin_request(request);
-        auto caller = control_plane.authorise(asked);
+        auto caller = co_await control_plane.authorise(asked);
         if (caller) {
             co_await reply_metrics(request, response, scraper);
         } else {

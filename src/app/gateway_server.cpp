@@ -37,6 +37,12 @@ server::Limits limits_of(const config::Config& config) {
     return limits;
 }
 
+server::CorsRules cors_of(const config::Config& config) {
+    server::CorsRules rules;
+    rules.origins = config.cors_allowed_origins;
+    return rules;
+}
+
 workers::Registry::Aliases aliases_of(const config::Config& config) {
     workers::Registry::Aliases aliases;
     for (const auto& [alias, model] : config.aliases) aliases.emplace(alias, model);
@@ -162,6 +168,9 @@ Result<void> GatewayServer::build_control_plane() {
     auto rule = make_address_rule(config_.allow_upstream);
     if (!rule) return tl::unexpected(rule.error());
     control.workers.address_rule = std::move(*rule);
+    auto access = access_rules(config_);
+    if (!access) return tl::unexpected(access.error());
+    control.access = std::move(*access);
     control_plane_ = std::make_unique<admin::ControlPlane>(*registry_, *registrar_, *watch_, std::move(control));
     return {};
 }
@@ -173,6 +182,8 @@ Result<GatewayServer::Reloaded> GatewayServer::reload(const config::Config& want
     auto next = config::applicable(config_, wanted);
     const auto workers = list_static_workers(next, **catalog);
     if (!workers) return tl::unexpected(workers.error());
+    auto access = access_rules(next);
+    if (!access) return tl::unexpected(access.error());
     if (!config::same_vendors(config_, next))
         if (auto taken = registry_->set_catalog(std::move(*catalog)); !taken) return tl::unexpected(taken.error());
     Reloaded outcome;
@@ -181,8 +192,9 @@ Result<GatewayServer::Reloaded> GatewayServer::reload(const config::Config& want
     config_ = std::move(next);
     shown_config_.replace(config_);
     service_.limits.replace(limits_of(config_));
+    service_.cors.replace(cors_of(config_));
     gateway_->set_options(gateway_options(config_));
-    control_plane_->set_access(admin::ControlPlaneOptions(config_).access);
+    control_plane_->set_access(std::move(*access));
     registrar_->set_options(fleet::RegistrarOptions(config_));
     registry_->set_aliases(aliases_of(config_));
     outcome.workers = static_workers_->apply(*workers, *registrar_);
@@ -207,6 +219,9 @@ Result<void> GatewayServer::build_upstream() {
     environment.address_rule = std::move(*rule);
     pools_ = std::make_unique<upstream::Pools>(*loops_, environment);
     watching_pools_ = std::make_unique<upstream::Pools>(*watching_loop_, environment);
+    // Where workers may stand says nothing of who issues tokens.
+    environment.address_rule = nullptr;
+    issuer_pools_ = std::make_unique<upstream::Pools>(*watching_loop_, environment);
     return {};
 }
 
@@ -229,6 +244,7 @@ void GatewayServer::build_endpoints() {
     add_control_plane(service_.endpoints, *control_plane_, *scraper_);
     add_probes(service_.endpoints, *control_plane_);
     service_.limits.replace(limits_of(config_));
+    service_.cors.replace(cors_of(config_));
     service_.request_id_headers = config_.request_id_headers;
     service_.log_bodies = config_.log_bodies;
     service_.on_finished = [this](telemetry::RequestRecord& record) {
@@ -287,6 +303,7 @@ void GatewayServer::stop() {
     if (!std::exchange(running_, false)) return;
     service_.draining = true;
     registrar_->stop();
+    for (const auto& keys : issuer_keys_) keys->stop();
     // Sessions end on their own threads: what they hold belongs to the pools and the loops, which go afterwards.
     for (auto* listener : {listener_.get(), metrics_listener_.get(), probe_listener_.get()})
         if (listener != nullptr) listener->close(close_time);
@@ -298,6 +315,7 @@ void GatewayServer::stop() {
         if (std::chrono::steady_clock::now() > until) break;
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
+    wait_for_issuers();
     watching_loop_->stop();
 }
 

@@ -98,6 +98,9 @@ private:
     [[nodiscard]] Result<void> register_workers();
     [[nodiscard]] Result<void> register_predecessors();
     [[nodiscard]] Result<void> build_control_plane();
+    /// Keys of an issuer that is the same as before stay. Failure: an issuer's URL that is none.
+    [[nodiscard]] Result<admin::AccessRules> access_rules(const config::Config& config);
+    void wait_for_issuers() const;
     [[nodiscard]] fleet::RegistrarOptions registrar_options();
     [[nodiscard]] Result<void> build_workers();
     [[nodiscard]] Result<void> build_upstream();
@@ -118,6 +121,9 @@ private:
     std::unique_ptr<net::EventLoops> watching_loop_;  ///< one, for metrics and probes: a long scrape keeps nobody's request waiting
     std::unique_ptr<upstream::Pools> pools_;
     std::unique_ptr<upstream::Pools> watching_pools_;  ///< of that loop: to collectors
+    std::unique_ptr<upstream::Pools> issuer_pools_;    ///< of that loop: to those who issue tokens
+    config::JwtSettings issuer_;                       ///< whose keys the last of these are
+    std::vector<std::shared_ptr<admin::IssuerKeys>> issuer_keys_;
     std::unique_ptr<TraceExporter> trace_exporter_;    ///< null: nothing is traced
     std::unique_ptr<fleet::RegistryWatch> watch_;
     std::unique_ptr<fleet::Registrar> registrar_;

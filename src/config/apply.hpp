@@ -133,4 +133,17 @@ template <typename T, auto... Path>
     };
 }
 
+/// Its value is never shown.
+[[nodiscard]] inline Setting secret(Setting row) {
+    row.secret = true;
+    return row;
+}
+
+/// A second name of the flag, a second environment variable.
+[[nodiscard]] inline Setting also(Setting row, std::string alias, std::string variable = {}) {
+    row.alias = std::move(alias);
+    row.variable = std::move(variable);
+    return row;
+}
+
 }  // namespace smg::config

@@ -74,7 +74,6 @@ std::string help_text(std::string_view usage, const std::vector<Setting>& rows, 
         "\nEvery flag may also stand in the environment as SMG_<FLAG> (--worker-urls: SMG_WORKER_URLS, lists by commas) and in the\n"
         "file. A flag goes before the environment, that before the file. Keys of providers are read from OPENAI_API_KEY,\n"
         "ANTHROPIC_API_KEY, XAI_API_KEY and GEMINI_API_KEY (GOOGLE_API_KEY), or the files that these with _FILE name.\n";
-    text += "\nKnown, not available in this version:\n" + names_of(rows, Support::later);
     text += "\nAccepted, no effect:\n" + names_of(rows, Support::no_effect);
     return text;
 }

@@ -13,13 +13,9 @@ std::string explain(const Setting& row, const Given& given, const Problem& probl
     return given.where + ": " + (row.secret ? "the value" : shown(problem.value)) + " " + problem.text;
 }
 
-/// Nothing that is not built is passed over in silence, unless it asks for what is so anyway.
+/// Nothing that has no effect is passed over in silence: the warning, at its default.
 Loaded<std::string> judge_unsupported(const Setting& row, const Given& given) {
     const bool is_default = !row.fallback.empty() && given.values.size() == 1 && same_value(row.kind, given.values.front(), row.fallback);
-    if (row.support == Support::later) {
-        if (is_default) return std::string();
-        return refuse(given.where + ": not available in this version");
-    }
     if (is_default) return given.where + ": accepted, no effect; " + row.reason;
     return refuse(given.where + ": refused with another value than its default" + (row.fallback.empty() ? "" : ", " + row.fallback) + "; " +
                   row.reason);
@@ -30,7 +26,7 @@ Loaded<void> apply_all(const Layer& layer, Draft& draft, std::vector<std::string
         if (row->support != Support::built) {
             auto judged = judge_unsupported(*row, given);
             if (!judged) return tl::unexpected<Refusal>(judged.error());
-            if (!judged->empty()) warnings.push_back(std::move(*judged));
+            warnings.push_back(std::move(*judged));
             continue;
         }
         if (const auto problem = row->apply(draft, given.values)) return refuse(explain(*row, given, *problem));
@@ -101,6 +97,20 @@ std::vector<SettingValue> described(const Layer& given, const std::vector<Settin
     return settings;
 }
 
+/// Half of it would leave the control plane to who knows what: whoever asks for tokens gets them whole.
+Loaded<void> check_jwt(const JwtSettings& jwt) {
+    if (jwt.issuer.empty()) {
+        if (!jwt.audience.empty()) return refuse("--jwt-audience: needs --jwt-issuer too");
+        if (!jwt.jwks_uri.empty()) return refuse("--jwt-jwks-uri: needs --jwt-issuer too");
+        return {};
+    }
+    if (jwt.audience.empty()) return refuse("--jwt-issuer: needs --jwt-audience too");
+    if (jwt.jwks_uri.empty() && !is_safe_url(jwt.issuer))
+        return refuse("--jwt-issuer: " + shown(jwt.issuer) +
+                      " is neither https:// nor on this machine, so that --jwt-jwks-uri has to say where its keys are");
+    return {};
+}
+
 Loaded<void> check_together(const Config& config, std::vector<std::string>& warnings) {
     if (config.tls_cert_path.empty() != config.tls_key_path.empty())
         return refuse(std::string(config.tls_cert_path.empty() ? "--tls-key-path: needs --tls-cert-path" : "--tls-cert-path: needs --tls-key-path") +
@@ -111,9 +121,15 @@ Loaded<void> check_together(const Config& config, std::vector<std::string>& warn
         return std::any_of(config.settings.begin(), config.settings.end(), is_it);
     };
     if (!config.enable_trace && given("otlp-traces-endpoint")) warnings.push_back("--otlp-traces-endpoint: no effect without --enable-trace");
+    if (auto checked = check_jwt(config.jwt); !checked) return checked;
+    for (const auto* name : {"jwt-role-claim", "jwt-role-mapping"})
+        if (config.jwt.issuer.empty() && given(name)) warnings.push_back("--" + std::string(name) + ": no effect without --jwt-issuer");
     if (!config.backend.empty() && config.worker_urls.empty()) warnings.push_back("--backend: no effect without --worker-urls");
     if (!config.state_path.empty() && config.state_key.empty()) warnings.push_back("--state: keys are stored as they are; SMG_STATE_KEY seals them");
     if (config.log_bodies) warnings.push_back("--log-bodies: the log will hold what users write and what models answer");
+    const auto& origins = config.cors_allowed_origins;
+    if (config.api_key.empty() && config.tenants.empty() && std::find(origins.begin(), origins.end(), "*") != origins.end())
+        warnings.push_back("--cors-allowed-origins: without an --api-key, any web page that is open on this machine may use the stored keys");
     if (config.insecure_open && config.api_key.empty()) warnings.push_back("--insecure-open: everybody who can connect may use the stored keys");
     return {};
 }

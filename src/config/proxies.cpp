@@ -81,6 +81,8 @@ std::string either_case(const Environment& environment, std::string_view lower, 
 
 }  // namespace
 
+bool is_loopback_host(std::string_view host) noexcept { return is_loopback(host, address_of(host)); }
+
 const Proxy* Proxies::choose(bool tls, std::string_view host, std::uint16_t port) const noexcept {
     const auto& proxy = tls ? https : http;
     if (!proxy) return nullptr;

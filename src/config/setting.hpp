@@ -38,7 +38,6 @@ enum class Kind {
 
 enum class Support {
     built,
-    later,      ///< known, not in this version: any value but the default stops the start
     no_effect,  ///< the reference's, not needed here: its default passes with a warning, another value stops the start
 };
 

@@ -1,5 +1,6 @@
 #include "base/ascii.hpp"
 #include "config/apply.hpp"
+#include "config/settings_access.hpp"
 #include "config/settings_limits.hpp"
 #include "config/settings_policy.hpp"
 #include "config/settings_reliability.hpp"
@@ -27,24 +28,6 @@ Checked take_aliases(Draft& draft, const Values& values) {
     return std::nullopt;
 }
 
-/// The key is what stands behind the third colon: it may hold colons itself.
-Checked take_control_plane_keys(Draft& draft, const Values& values) {
-    auto& keys = draft.config.control_plane_keys;
-    keys.clear();
-    for (const auto& value : values) {
-        const std::string_view text(value);
-        const auto first = text.find(':');
-        const auto second = first == std::string_view::npos ? first : text.find(':', first + 1);
-        const auto third = second == std::string_view::npos ? second : text.find(':', second + 1);
-        if (third == std::string_view::npos || first == 0 || third + 1 == text.size()) return Problem{value, "is not of the form ID:NAME:ROLE:KEY"};
-        const auto role = text.substr(second + 1, third - second - 1);
-        if (!iequals(role, "admin") && !iequals(role, "user")) return Problem{value, "names a ROLE that is neither admin nor user"};
-        keys.push_back(
-            {value.substr(0, first), value.substr(first + 1, second - first - 1), iequals(role, "admin"), Secret(value.substr(third + 1))});
-    }
-    return std::nullopt;
-}
-
 Checked take_buckets(Draft& draft, const Values& values) {
     auto& buckets = draft.config.prometheus_duration_buckets;
     buckets.clear();
@@ -63,6 +46,17 @@ Checked take_header_names(Draft& draft, const Values& values) {
     for (const auto& value : values) {
         if (!is_token(value)) return Problem{value, "is not the name of a header"};
         names.push_back(ascii_lower(value));
+    }
+    return std::nullopt;
+}
+
+Checked take_origins(Draft& draft, const Values& values) {
+    auto& origins = draft.config.cors_allowed_origins;
+    origins.clear();
+    for (const auto& value : values) {
+        if (value != "*" && !is_origin(value))
+            return Problem{value, "is neither * nor an origin as browsers send it: scheme://host[:port], lower case, no path, no default port"};
+        origins.push_back(value);
     }
     return std::nullopt;
 }
@@ -87,43 +81,7 @@ Checked take_health_endpoint(Draft& draft, const Values& values) {
     return std::nullopt;
 }
 
-/// The key is what stands behind the first colon.
-Checked take_tenant_keys(Draft& draft, const Values& values) {
-    draft.tenant_keys.clear();
-    for (const auto& value : values) {
-        const auto colon = value.find(':');
-        if (colon == std::string::npos || colon == 0 || colon + 1 == value.size()) return Problem{value, "is not of the form TENANT:KEY"};
-        draft.tenant_keys.emplace_back(value.substr(0, colon), Secret(value.substr(colon + 1)));
-    }
-    return std::nullopt;
-}
-
-Checked take_tenant_header(Draft& draft, const Values& values) {
-    if (!is_token(values.front())) return Problem{values.front(), "is not the name of a header"};
-    draft.config.tenant_header = ascii_lower(values.front());
-    return std::nullopt;
-}
-
 using Rows = std::vector<Setting>;
-
-Setting secret(Setting row) {
-    row.secret = true;
-    return row;
-}
-
-Setting also(Setting row, std::string alias, std::string variable = {}) {
-    row.alias = std::move(alias);
-    row.variable = std::move(variable);
-    return row;
-}
-
-/// Known, and not in this version.
-Setting later(std::string name, Kind kind, std::string value_name, std::string fallback, std::string variable = {}) {
-    Setting row{std::move(name), kind, std::move(value_name), std::move(fallback), "", {}};
-    row.support = Support::later;
-    row.variable = std::move(variable);
-    return row;
-}
 
 /// The reference has it; here nothing depends on it.
 Setting no_effect(std::string name, Kind kind, std::string fallback, std::string reason) {
@@ -146,7 +104,7 @@ Rows listening() {
          text<config, &Config::tls_client_ca_path>()},
         {"request-id-headers", Kind::list, "HEADER", "x-request-id x-correlation-id x-trace-id request-id",
          "where a caller's request id is looked for", take_header_names},
-        later("cors-allowed-origins", Kind::list, "ORIGIN", ""),
+        {"cors-allowed-origins", Kind::list, "ORIGIN", "", "whose pages may use the data plane from a browser; `*`: everybody's", take_origins},
     };
 }
 
@@ -182,32 +140,6 @@ Rows workers() {
          time<seconds, config, &Config::health, &HealthSettings::drain_settle>(0, 3600)},
         {"state", Kind::single, "FILE", "", "keeps the workers of POST /workers over a restart; SMG_STATE_KEY seals their keys",
          text<config, &Config::state_path>()},
-    };
-}
-
-Rows security() {
-    return {
-        secret({"api-key", Kind::single, "KEY", "", "callers of the data plane must bring it", text<config, &Config::api_key>()}),
-        {"api-key-file", Kind::single, "FILE", "", "the same, from a file's first line", text<&Draft::api_key_file>()},
-        secret(also(
-            {"control-plane-api-keys", Kind::list, "ID:NAME:ROLE:KEY", "", "who may use /workers; ROLE is admin or user", take_control_plane_keys},
-            "", "CONTROL_PLANE_API_KEYS")),
-        {"caller-keys", Kind::single, "HOW", "prefer", "a caller's own provider key: prefer, require or ignore",
-         one_of<CallerKeys, config, &Config::caller_keys>(
-             {{"prefer", CallerKeys::prefer}, {"require", CallerKeys::require}, {"ignore", CallerKeys::ignore}})},
-        {"insecure-open", Kind::toggle, "", "false", "without an --api-key, let everybody who can connect use the stored keys",
-         flag<config, &Config::insecure_open>()},
-        {"allow-upstream", Kind::list, "CIDR|HOST", "", "the only places that workers may stand at",
-         each<config, &Config::allow_upstream>(is_cidr_or_host, "is neither a CIDR nor an address nor a host name")},
-        secret({"tenant-api-key", Kind::list, "TENANT:KEY", "", "a key of one tenant; may repeat", take_tenant_keys}),
-        {"trust-tenant-header", Kind::toggle, "", "false", "who shows no tenant's key may name its tenant in a header",
-         flag<config, &Config::trust_tenant_header>()},
-        {"tenant-header-name", Kind::single, "HEADER", "x-smg-tenant-id", "in this one", take_tenant_header},
-        later("jwt-issuer", Kind::single, "URL", "", "JWT_ISSUER"),
-        later("jwt-audience", Kind::single, "TEXT", "", "JWT_AUDIENCE"),
-        later("jwt-jwks-uri", Kind::single, "URL", "", "JWT_JWKS_URI"),
-        later("jwt-role-claim", Kind::single, "NAME", "roles"),
-        later("jwt-role-mapping", Kind::list, "ROLE=ROLE", ""),
     };
 }
 
@@ -288,7 +220,7 @@ Rows make_gateway_settings() {
     add("Listening", listening());
     add("Workers and models", workers());
     add("Choosing a worker", policy_settings());
-    add("Keys", security());
+    add("Keys", access_settings());
     add("GET /v1/models", models());
     add("Metrics and logs", watching());
     add("Limits", limit_settings());

@@ -68,6 +68,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
+
+/// Of `host:port`; brackets stay.
+std::string_view without_port(std::string_view authority) noexcept {
+    const auto bracket = authority.rfind(']');
+    const auto colon = authority.rfind(':');
+    return colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket) ? authority : authority.substr(0, colon);
+}
+
 }  // namespace
 
 std::string_view without_brackets(std::string_view host) noexcept {
@@ -168,6 +177,31 @@ bool is_http_url(std::string_view text) noexcept {
         if (istarts_with(text, scheme))
             return text.size() > scheme.size() && text[scheme.size()] != '/' && text.find_first_of(" \t\r\n") == std::string_view::npos;
     return false;
+}
+
+bool is_safe_url(std::string_view text) noexcept {
+    if (!is_http_url(text)) return false;
+    const bool tls = istarts_with(text, "https://");
+    text.remove_prefix(tls ? 8 : 7);
+    const auto authority = text.substr(0, text.find_first_of("/?#"));
+    if (authority.find('@') != std::string_view::npos) return false;
+    return tls || is_loopback_host(without_port(authority));
+}
+
+bool is_origin(std::string_view text) noexcept {
+    const auto colon = text.find("://");
+    if (colon == std::string_view::npos || colon == 0) return false;
+    const auto scheme = text.substr(0, colon);
+    const auto is_scheme_char = [](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; };
+    if (!is_lower(scheme.front()) || !std::all_of(scheme.begin(), scheme.end(), is_scheme_char)) return false;
+    const auto authority = text.substr(colon + 3);
+    const auto host = without_port(authority);
+    if (!is_host(host) || std::any_of(host.begin(), host.end(), [](char c) { return c != ascii_lower(c); })) return false;
+    if (host.front() != '[' && host.find(':') != std::string_view::npos) return false;
+    if (host.size() == authority.size()) return true;
+    const auto port = whole_number(authority.substr(host.size() + 1));
+    if (!port || *port < 1 || *port > 65535 || authority[host.size() + 1] == '0') return false;
+    return !(scheme == "http" && *port == 80) && !(scheme == "https" && *port == 443);
 }
 
 bool is_token(std::string_view text) noexcept {

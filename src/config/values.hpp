@@ -33,6 +33,12 @@ namespace smg::config {
 [[nodiscard]] std::string_view without_brackets(std::string_view host) noexcept;
 /// `http://` or `https://` and a host behind it. The rest is the workers' business.
 [[nodiscard]] bool is_http_url(std::string_view text) noexcept;
+/// An `https://` URL, or an `http://` one whose host is this machine; without user and password.
+[[nodiscard]] bool is_safe_url(std::string_view text) noexcept;
+/// An origin as browsers serialise it (HTML Standard section 7.1.1): scheme, host in lower case, the port unless it is the scheme's own.
+[[nodiscard]] bool is_origin(std::string_view text) noexcept;
+/// `localhost`, names below it, and loopback addresses.
+[[nodiscard]] bool is_loopback_host(std::string_view host) noexcept;
 /// A header's name (RFC 9110 section 5.6.2, token).
 [[nodiscard]] bool is_token(std::string_view text) noexcept;
 

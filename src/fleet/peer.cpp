@@ -31,21 +31,23 @@ upstream::Proxy proxy_of(const config::Proxy& chosen) {
 }  // namespace
 
 Result<upstream::Peer> peer_of(const workers::WorkerSpec& spec, const providers::WorkerUrl& url, const config::Proxies& proxies) {
-    upstream::Peer peer;
-    peer.tls = url.tls;
-    peer.host = url.host;
-    peer.port = url.port;
+    auto peer = peer_at(url.tls, url.host, url.port, spec.proxy.empty() ? proxies : config::Proxies());
     peer.most_idle = spec.http_pool.pool_max_idle_per_host;
     if (const auto& seconds = spec.http_pool.pool_idle_timeout_secs)
         peer.longest_idle = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(std::min(*seconds, 1e8)));
-    if (spec.proxy == "none") return peer;
-    if (!spec.proxy.empty()) {
-        auto own = proxy_at(spec.proxy);
-        if (!own) return tl::unexpected(own.error());
-        peer.proxy = std::move(*own);
-    } else if (const auto* chosen = proxies.choose(url.tls, url.host, url.port)) {
-        peer.proxy = proxy_of(*chosen);
-    }
+    if (spec.proxy.empty() || spec.proxy == "none") return peer;
+    auto own = proxy_at(spec.proxy);
+    if (!own) return tl::unexpected(own.error());
+    peer.proxy = std::move(*own);
+    return peer;
+}
+
+upstream::Peer peer_at(bool tls, const std::string& host, std::uint16_t port, const config::Proxies& proxies) {
+    upstream::Peer peer;
+    peer.tls = tls;
+    peer.host = host;
+    peer.port = port;
+    if (const auto* chosen = proxies.choose(tls, host, port)) peer.proxy = proxy_of(*chosen);
     return peer;
 }
 

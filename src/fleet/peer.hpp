@@ -17,4 +17,7 @@ namespace smg::fleet {
 /// The same before the worker exists: what a `POST` can be told at once.
 [[nodiscard]] Result<upstream::Peer> peer_of(const workers::WorkerSpec& spec, const providers::WorkerUrl& url, const config::Proxies& proxies);
 
+/// Somebody who is no worker, through the proxy that `proxies` choose.
+[[nodiscard]] upstream::Peer peer_at(bool tls, const std::string& host, std::uint16_t port, const config::Proxies& proxies);
+
 }  // namespace smg::fleet

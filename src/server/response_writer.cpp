@@ -21,6 +21,7 @@ void ResponseWriter::write_head(http::ResponseHead& head, std::optional<std::uin
     chunked_ = has_body_ && !length && !http10_;
     if (has_body_ && !length && http10_) keep_alive_ = false;  // its end is the connection's
     http::append_response_head(prefix_, head);
+    if (head.status >= 200) http::append_fields(prefix_, more_);
     if (record_ != nullptr && head.status >= 200) {
         const telemetry::ServerTiming times(*record_);
         if (!times.text().empty()) http::append_field(prefix_, "server-timing", times.text());

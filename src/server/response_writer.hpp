@@ -2,6 +2,7 @@
 /// Answers on an HTTP/1.1 connection: framing, the connection's fate, and a limit on how long a client may take nothing.
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "gateway/client.hpp"
 #include "net/byte_stream.hpp"
@@ -18,6 +19,8 @@ public:
 
     /// The answer's head tells what `record` knows of the time by then. It outlives the writer.
     void tell_times_of(const telemetry::RequestRecord& record) noexcept { record_ = &record; }
+    /// Its head has these too, whoever writes it.
+    void also_send(http::Fields fields) noexcept { more_ = std::move(fields); }
     /// `capture` sees the body from here on.
     void show_body_to(telemetry::BodyCapture& capture) noexcept { capture_ = &capture; }
 
@@ -45,6 +48,7 @@ private:
     net::Deadline deadline_;
     const telemetry::RequestRecord* record_ = nullptr;
     telemetry::BodyCapture* capture_ = nullptr;
+    http::Fields more_;
     std::string prefix_;  ///< the head until it is sent, then the size line of a chunk
     bool is_head_request_;
     bool http10_;

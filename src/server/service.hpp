@@ -12,6 +12,7 @@
 #include "base/published.hpp"
 #include "http/message.hpp"
 #include "net/timer_wheel.hpp"
+#include "server/cors.hpp"
 #include "server/endpoint_table.hpp"
 #include "telemetry/open_requests.hpp"
 #include "telemetry/request_record.hpp"
@@ -35,6 +36,7 @@ struct Limits {
 struct Service {
     EndpointTable endpoints;
     Published<Limits> limits{Limits()};  ///< a reload replaces them; what is under way looks at them anew
+    Published<CorsRules> cors{CorsRules()};  ///< for every path but those of the control plane; likewise
     std::vector<std::string> request_id_headers{"x-request-id", "x-correlation-id", "x-trace-id", "request-id"};
     /// Called once for each request, on its loop's thread, after the answer's last byte: cost, log and metrics.
     std::function<void(telemetry::RequestRecord&)> on_finished;

@@ -183,6 +183,7 @@ net::Awaitable<void> Session::answer(gateway::ClientRequest& request, ResponseWr
     Match match;
     if (target) match = service_.endpoints.find(reader_.head().method, target->path);
     note_head(request, match);
+    if (match.shape != gateway::ErrorShape::control_plane) response.also_send(cors_fields(service_.cors.get(), request.head.fields));
     if (!target) {
         co_await refuse(request, response, target.error());
         co_return;
@@ -262,6 +263,8 @@ net::Awaitable<void> Session::answer_other_method(const std::string& allowed, ga
     if (request.head.method == "OPTIONS") {
         http::ResponseHead head;
         head.status = 204;
+        if (request.shape != gateway::ErrorShape::control_plane && is_preflight(request.head.fields))
+            response.also_send(preflight_fields(service_.cors.get(), request.head.fields, allowed));
         head.fields.add("allow", allowed);
         head.fields.add("x-request-id", request.request_id);
         co_await response.respond(std::move(head), {});

@@ -1,6 +1,7 @@
 #include "admin/access.hpp"
 
 #include "fixture.hpp"
+#include "support/tokens.hpp"
 
 namespace smg::admin::test {
 namespace {
@@ -139,6 +140,80 @@ TEST_F(Access, ControlPlaneKeysStandBeforeTheApiKeyAndHaveRoles) {
     EXPECT_EQ(outcome(), unauthorised);
     request_.fields.add("x-api-key", "user-key");
     EXPECT_EQ(with("authorization", "Bearer admin-key"), "200:ops:Name of ops");
+}
+
+class AccessByToken : public Access {
+protected:
+    AccessByToken() {
+        rules_.jwt.issuer = "https://login.example";
+        rules_.jwt.audience = "smg";
+    }
+    std::string shown(const std::string& token, const JwkSet* keys) {
+        request_.fields.set("authorization", "Bearer " + token);
+        const auto caller = authorise(rules_, request_, keys, now);
+        if (caller) return "200:" + caller->name;
+        EXPECT_EQ(caller.error().body.find(token.substr(token.find('.') + 1, 20)), std::string::npos) << "no answer repeats a token";
+        return std::to_string(caller.error().status) + ":" + json::parse(caller.error().body).at("error").get<std::string>();
+    }
+    std::string shown(const json& more = json::object()) {
+        auto claims = smg::test::admin_claims("https://login.example", "smg", now);
+        claims.update(more);
+        return shown(key_.sign(claims), &keys_);
+    }
+    static constexpr std::int64_t now = 1'800'000'000;
+    const smg::test::SigningKey key_ = smg::test::SigningKey::ec("k1");
+    const JwkSet keys_ = JwkSet::parse(smg::test::key_set({key_.jwk()})).value();
+};
+
+TEST_F(AccessByToken, AnAdminsOpensTheControlPlane) {
+    request_.peer = net::asio::ip::make_address("10.0.0.1");
+    EXPECT_EQ(shown(), "200:jwt:ada");
+    EXPECT_EQ(shown({{"roles", {"staff"}}}), "403:the control plane needs the role `admin`; the token's `roles` does not have it");
+    EXPECT_EQ(shown({{"exp", now - 3600}}), "401:the token has expired (`exp`)");
+    EXPECT_EQ(authorise(rules_, request_, &keys_, now).error().fields.get("www-authenticate"), "Bearer error=\"invalid_token\"");
+    EXPECT_EQ(shown("some-key", &keys_), "401:the token is neither a key nor a signed JWT");
+}
+
+TEST_F(AccessByToken, LoopbackNeedsOneTooAndTheApiKeyIsNone) {
+    EXPECT_EQ(outcome(), unauthorised);
+    rules_.api_key = Secret("gateway-key");
+    EXPECT_EQ(with("x-api-key", "gateway-key"), unauthorised);
+    EXPECT_EQ(with("authorization", "Bearer gateway-key"), unauthorised);
+}
+
+TEST_F(AccessByToken, KeysOfTheControlPlaneWorkBesideIt) {
+    rules_.keys = {key("ops", true, "admin-key"), key("dev", false, "user-key")};
+    EXPECT_EQ(shown("admin-key", nullptr), "200:ops:Name of ops");
+    EXPECT_EQ(shown(), "200:jwt:ada");
+    EXPECT_EQ(with("x-api-key", "user-key"), "503:SERVICE_UNAVAILABLE") << "no keys at hand";
+    request_.fields.add("x-api-key", "user-key");
+    EXPECT_EQ(shown(), "200:jwt:ada") << "one that is right is enough";
+    EXPECT_EQ(shown({{"exp", 1}}).substr(0, 4), "403:") << "known, and a user";
+}
+
+TEST_F(AccessByToken, WithoutTheIssuersKeysNobodyCanTell) {
+    const auto token = key_.sign(smg::test::admin_claims("https://login.example"));
+    EXPECT_EQ(shown(token, nullptr), "503:the keys that the token is to be verified with cannot be fetched just now");
+    EXPECT_EQ(authorise(rules_, request_).error().fields.get("retry-after"), "5");
+}
+
+TEST_F(AccessByToken, TheIssuerIsAskedForWhatItTakes) {
+    const auto wanted = [this] { return wanted_issuer_key(rules_, request_).value_or("(none)"); };
+    EXPECT_EQ(wanted(), "(none)");
+    request_.fields.set("authorization", "Bearer " + key_.sign({{"iss", "x"}}));
+    EXPECT_EQ(wanted(), "k1");
+    request_.fields.set("authorization", "Bearer admin-key");
+    EXPECT_EQ(wanted(), "(none)");
+    request_.fields.set("authorization", "Bearer " + smg::test::SigningKey::secret("k1", "0123456789abcdef0123456789abcdef").sign({}, "HS256"));
+    EXPECT_EQ(wanted(), "(none)") << "refused without";
+    request_.fields.set("authorization", "Bearer " + smg::test::SigningKey::ec("").sign({{"iss", "x"}}));
+    EXPECT_EQ(wanted(), "");
+    rules_.keys = {key("ops", true, "admin-key")};
+    request_.fields.set("x-api-key", "admin-key");
+    EXPECT_EQ(wanted(), "(none)") << "a key has opened it";
+    rules_ = {};
+    request_.fields.erase("x-api-key");
+    EXPECT_EQ(wanted(), "(none)");
 }
 
 TEST_F(Access, NoAnswerRepeatsAKey) {

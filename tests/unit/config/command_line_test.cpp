@@ -132,15 +132,7 @@ TEST(CommandLine, AnEmptyValueIsNoneAndNotTheNextArgument) {
     EXPECT_EQ(gateway({"--model-alias=a=b"}).config.aliases.front().second, "b");
 }
 
-TEST(CommandLine, WhatIsNotBuiltStopsTheStart) {
-    EXPECT_EQ(refusal({}, {{"JWT_ISSUER", "https://login.example"}}), "JWT_ISSUER: not available in this version");
-    for (const auto& row : gateway_settings()) {
-        if (row.support != Support::later || row.kind == Kind::toggle) continue;
-        EXPECT_EQ(refusal({"--" + row.name, "something"}), "--" + row.name + ": not available in this version");
-    }
-}
-
-TEST(CommandLine, WhatIsNotBuiltMayBeAskedToStayAsItIs) {
+TEST(CommandLine, WhatIsOffMayBeAskedToStaySo) {
     EXPECT_TRUE(gateway({"--hedge", "off", "--max-concurrent-requests", "-1", "--cache-threshold", "0.30", "--enable-trace=false"}).warnings.empty());
 }
 
@@ -169,7 +161,7 @@ TEST(CommandLine, WhatIsNoPartOfThisGatewayIsRefusedWithTheReason) {
 TEST(CommandLine, HelpIsGroupedAndNamesEveryFlag) {
     const auto help = printed({"--help"});
     for (const auto& row : gateway_settings()) EXPECT_NE(help.find("--" + row.name), std::string::npos) << row.name;
-    for (const auto* heading : {"\nListening:\n", "\nKeys:\n", "\nUpstream:\n", "\nKnown, not available in this version:\n"})
+    for (const auto* heading : {"\nListening:\n", "\nKeys:\n", "\nUpstream:\n"})
         EXPECT_NE(help.find(heading), std::string::npos) << heading;
     std::istringstream lines(help);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 130U) << line;

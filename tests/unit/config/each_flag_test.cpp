@@ -49,6 +49,14 @@ std::vector<Case> cases() {
          },
          "x:y",
          R"("x:y" is not the name of a header)"},
+        {"cors-allowed-origins",
+         {"https://app.example", "http://localhost:3000"},
+         R"(["https://app.example", "http://localhost:3000"])",
+         [](const Config& c) {
+             return c.cors_allowed_origins == std::vector<std::string>{"https://app.example", "http://localhost:3000"};
+         },
+         "https://App.example/",
+         R"("https://App.example/" is neither * nor an origin as browsers send it: scheme://host[:port], lower case, no path, no default port)"},
         {"enable-igw", {}, "true", [](const Config& c) { return c.enable_igw; }, "maybe", R"("maybe" is neither true nor false)"},
         {"worker-urls",
          {"http://a:1", "https://b/v1"},
@@ -395,6 +403,20 @@ std::vector<Case> cases() {
          [](const Config& c) { return c.hedge.max_share == 0.1; },
          "5",
          R"("5" is not a number from 0 to 1)"},
+        {"jwt-role-claim",
+         {"realm_access.roles"},
+         R"("realm_access.roles")",
+         [](const Config& c) { return c.jwt.role_claim == "realm_access.roles"; },
+         " ",
+         R"(" " is empty)"},
+        {"jwt-role-mapping",
+         {"cn=gateway=admin", "staff = user"},
+         R"(["cn=gateway=admin", "staff = user"])",
+         [](const Config& c) {
+             return c.jwt.role_mapping == std::vector<std::pair<std::string, std::string>>{{"cn=gateway", "admin"}, {"staff", "user"}};
+         },
+         "staff=root",
+         R"("staff=root" names a ROLE of ours that is neither admin nor user)"},
         {"remove-unhealthy-workers", {}, "true", [](const Config& c) { return c.health.remove_unhealthy; }, "x", R"("x" is neither true nor false)"},
         {"log-bodies", {}, "true", [](const Config& c) { return c.log_bodies; }, "x", R"("x" is neither true nor false)"},
         {"disable-audit-logging", {}, "true", [](const Config& c) { return !c.audit_log; }, "x", R"("x" is neither true nor false)"},
@@ -482,9 +504,75 @@ INSTANTIATE_TEST_SUITE_P(All, EachFlag, ::testing::ValuesIn(cases()), [](const a
     return name;
 });
 
+class JwtSources : public Files {};
+
+// Tokens are asked for whole, so that these cannot stand alone.
+TEST_F(JwtSources, TheProviderItsAudienceAndItsKeysFromTheFlagTheEnvironmentAndTheFile) {
+    const std::vector<std::pair<std::string, std::string>> given{
+        {"jwt-issuer", "https://login.example/realms/a"}, {"jwt-audience", "smg"}, {"jwt-jwks-uri", "https://keys.example/jwks?p=1"}};
+    const auto arrived = [](const Config& c) {
+        return c.jwt.issuer == "https://login.example/realms/a" && c.jwt.audience == "smg" && c.jwt.jwks_uri == "https://keys.example/jwks?p=1";
+    };
+    std::vector<std::string> flags;
+    Environment ours, references;
+    std::string toml;
+    for (const auto& [name, value] : given) {
+        flags.insert(flags.end(), {"--" + name, value});
+        ours[variable_of(name)] = value;
+        references[variable_of(name).substr(4)] = value;
+        toml += name + " = \"" + value + "\"\n";
+    }
+    EXPECT_TRUE(arrived(gateway(flags).config));
+    EXPECT_TRUE(arrived(gateway({}, ours).config));
+    EXPECT_TRUE(arrived(gateway({}, references).config)) << "JWT_ISSUER and its like";
+    EXPECT_TRUE(arrived(from_toml(toml).config)) << "file";
+}
+
+TEST(Jwt, HalfOfItStopsTheStart) {
+    EXPECT_EQ(refusal({"--jwt-issuer", "https://login.example"}), "--jwt-issuer: needs --jwt-audience too");
+    EXPECT_EQ(refusal({"--jwt-audience", "smg"}), "--jwt-audience: needs --jwt-issuer too");
+    EXPECT_EQ(refusal({"--jwt-jwks-uri", "https://keys.example"}), "--jwt-jwks-uri: needs --jwt-issuer too");
+    EXPECT_EQ(gateway({"--jwt-role-claim", "groups"}).warnings, std::vector<std::string>{"--jwt-role-claim: no effect without --jwt-issuer"});
+}
+
+TEST(Jwt, KeysComeByHttpsOrFromThisMachine) {
+    const auto with_keys_at = [](const std::string& url) {
+        return std::vector<std::string>{"--jwt-issuer", "http://login.example", "--jwt-audience", "smg", "--jwt-jwks-uri", url};
+    };
+    for (const auto* url : {"http://keys.example/jwks", "http://127.0.0.1@keys.example/", "ftp://localhost/", "http://127.0.0.1.example:80", "keys"})
+        EXPECT_TRUE(refusal(with_keys_at(url)).ends_with(" is not an https:// URL, nor an http:// one of this machine")) << url;
+    for (const auto* url : {"https://keys.example/jwks", "http://localhost:8080/jwks", "http://127.0.0.1/", "http://[::1]:1/x?y"})
+        EXPECT_EQ(gateway(with_keys_at(url)).config.jwt.jwks_uri, url);
+    EXPECT_EQ(refusal({"--jwt-issuer", "http://login.example", "--jwt-audience", "smg"}),
+              "--jwt-issuer: \"http://login.example\" is neither https:// nor on this machine, so that --jwt-jwks-uri has to say where its keys are");
+    EXPECT_EQ(refusal({"--jwt-issuer", "login.example"}),
+              "--jwt-issuer: \"login.example\" is not an http:// or https:// URL without query and fragment");
+    EXPECT_EQ(refusal({"--jwt-issuer=https://login.example", "--jwt-audience", " "}), "--jwt-audience: \" \" is empty");
+    EXPECT_EQ(refusal({"--jwt-role-mapping", "admins"}), "--jwt-role-mapping: \"admins\" is not of the form ROLE=ROLE");
+}
+
+TEST(Cors, OriginsAreThoseThatBrowsersSend) {
+    for (const auto* origin : {"*", "https://a.example", "http://localhost:3000", "http://127.0.0.1:8080", "https://[::1]:8443",
+                               "https://a.example:80", "chrome-extension://abcdefghijklmnop", "tauri://localhost"})
+        EXPECT_EQ(gateway({"--cors-allowed-origins", origin}).config.cors_allowed_origins, std::vector<std::string>{origin});
+    for (const auto* origin :
+         {"null", "a.example", "https://a.example/", "https://A.example", "HTTPS://a.example", "https://a.example:443", "http://a.example:80",
+          "https://*.example", "https://a.example:0443", "https://a.example:x", "https://u@a.example", "https://", "://a", "https://a b",
+          "https://::1"})
+        EXPECT_TRUE(refusal({"--cors-allowed-origins", origin}).ends_with("lower case, no path, no default port")) << origin;
+}
+
+TEST(Cors, EverybodysPagesWithoutAKeyAreWarnedOf) {
+    const auto* warning = "--cors-allowed-origins: without an --api-key, any web page that is open on this machine may use the stored keys";
+    EXPECT_EQ(gateway({"--cors-allowed-origins", "*"}).warnings, std::vector<std::string>{warning});
+    EXPECT_TRUE(gateway({"--cors-allowed-origins", "*", "--api-key", "k"}).warnings.empty());
+    EXPECT_TRUE(gateway({"--cors-allowed-origins", "https://a.example"}).warnings.empty());
+}
+
 TEST(SettingsTable, EveryBuiltRowIsTestedAbove) {
     // These need a file, or each other; they have tests of their own.
-    const std::vector<std::string> elsewhere{"tls-cert-path", "tls-key-path", "tls-client-ca-path", "api-key-file"};
+    const std::vector<std::string> elsewhere{"tls-cert-path", "tls-key-path", "tls-client-ca-path", "api-key-file",
+                                             "jwt-issuer",    "jwt-audience", "jwt-jwks-uri"};
     const auto tested = cases();
     for (const auto& row : gateway_settings()) {
         if (row.support != Support::built) continue;

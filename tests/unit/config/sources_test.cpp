@@ -99,7 +99,8 @@ TEST_F(Sources, ABadFileIsOneLineWithItsNumber) {
     EXPECT_EQ(refused_toml("port = \n").rfind("smg.toml:1: ", 0), 0U);
     EXPECT_EQ(refused_toml("[fallbacks]\na = [\"a\"]\n"), "smg.toml:2: fallbacks.a: names the model itself");
     EXPECT_EQ(refused_toml("[fallbacks]\na = \"b\"\n"), "smg.toml:2: fallbacks.a: takes a list of names of models");
-    EXPECT_EQ(refused_toml("jwt-issuer = \"https://login.example\"\n"), "smg.toml:1: jwt-issuer: not available in this version");
+    EXPECT_EQ(refused_toml("jwt-issuer = \"login.example\"\n"),
+              "smg.toml:1: jwt-issuer: \"login.example\" is not an http:// or https:// URL without query and fragment");
     EXPECT_EQ(refused_toml("enable-mesh = true\n"), "smg.toml:1: enable-mesh: refused; a mesh of gateways is not part of this gateway");
     EXPECT_EQ(refused_toml("config = \"x\"\n"), "smg.toml:1: config: unknown key");
 }
