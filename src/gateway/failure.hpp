@@ -23,8 +23,8 @@ namespace smg::gateway {
 [[nodiscard]] workers::FailureClass class_inside_body(const Error& error) noexcept;
 
 /// Seconds that the answer asks to wait; nothing: it does not say. In this order: `retry-after-ms`; `retry-after`, seconds or a date; the body's
-/// (Gemini's RetryInfo); for a 429 the latest reset of those limits that are used up: `x-ratelimit-reset-*` and `x-ratelimit-reset` (a duration, or
-/// Unix seconds or milliseconds) and `anthropic-ratelimit-*-reset` (RFC 3339, Unix seconds). One that does not say what remains counts as used up. `now` is Unix seconds.
+/// (Gemini's RetryInfo); for a 429 the latest reset of those limits that are used up, or do not say what remains: `x-ratelimit-reset-*` and
+/// `x-ratelimit-reset` (a duration, Unix seconds or milliseconds), `anthropic-ratelimit-*-reset` (RFC 3339, Unix seconds). `now` is Unix seconds.
 [[nodiscard]] std::optional<double> stated_wait(const http::Fields& fields, const codec::ProviderError& error, std::int64_t now);
 
 /// `6m0s`, `1.5s`, `20ms`, `30` as seconds.

@@ -208,7 +208,8 @@ TEST(Spec, Values_of_the_query_are_secrets) {
     };
     EXPECT_EQ(query_of(replaced_spec(spec, shown, catalog())), (json{{"key", "hunter2"}, {"api-version", "7"}})) << "get, edit, put";
     EXPECT_EQ(query_of(patched_spec(spec, shown, catalog())), (json{{"key", "hunter2"}, {"api-version", "7"}}));
-    const auto put = replaced_spec(spec, json::parse(R"({"url":"https://llm.example/v1","query":{"key":null,"api-version":"8","Key":"other"}})"), catalog());
+    const auto body = json::parse(R"({"url":"https://llm.example/v1","query":{"key":null,"api-version":"8","Key":"other"}})");
+    const auto put = replaced_spec(spec, body, catalog());
     EXPECT_EQ(query_of(put), (json{{"api-version", "8"}, {"Key", "other"}})) << "by name; parameters differ in case";
     EXPECT_TRUE(replaced_spec(spec, json::parse(R"({"url":"https://llm.example/v1","query":null})"), catalog())->query.empty());
     EXPECT_EQ(query_of(patched_spec(spec, json::parse(R"({"query":{"key":"new"}})"), catalog())), (json{{"key", "new"}, {"api-version", "7"}}));
