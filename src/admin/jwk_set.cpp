@@ -60,8 +60,10 @@ std::shared_ptr<const Jwk::Imported> import(const Json& key) {
     Json only = {{"kty", text_of(key, "kty")}};
     const bool rsa = only["kty"] == "RSA";
     if (!rsa && only["kty"] != "EC") return nullptr;
-    for (const auto* name : rsa ? std::initializer_list<const char*>{"n", "e"} : std::initializer_list<const char*>{"crv", "x", "y"})
-        only[name] = text_of(key, name);
+    for (const auto* name : {"n", "e"})
+        if (rsa) only[name] = text_of(key, name);
+    for (const auto* name : {"crv", "x", "y"})
+        if (!rsa) only[name] = text_of(key, name);
     const auto text = only.dump(-1, ' ', false, Json::error_handler_t::replace);
     cjose_err ignored{};
     auto* imported = cjose_jwk_import(text.data(), text.size(), &ignored);
