@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "codec/codec.hpp"
+#include "gateway/output_text.hpp"
 #include "gateway/usage_reader.hpp"
 #include "providers/provider.hpp"
 
@@ -26,11 +27,12 @@ public:
     [[nodiscard]] virtual std::string_view keep_alive() const noexcept = 0;
 
     /// Model output has been seen.
-    [[nodiscard]] bool output_seen() const noexcept { return output_pieces_ > 0; }
+    [[nodiscard]] bool output_seen() const noexcept { return output_.pieces > 0; }
     /// More than a stream's start-up has been fed: output, or anything else that only an answer has. Until then another worker could take over.
     [[nodiscard]] bool begun() const noexcept { return begun_; }
-    /// Events since the output began.
-    [[nodiscard]] std::uint64_t output_pieces() const noexcept { return output_pieces_; }
+    /// What of it, and what of it when the provider last told its counts.
+    [[nodiscard]] const OutputSeen& output() const noexcept { return output_; }
+    [[nodiscard]] const OutputSeen& counted_output() const noexcept { return counted_output_; }
     /// The answer's own last word was seen, so that nothing is missing.
     [[nodiscard]] bool complete() const noexcept { return complete_; }
     /// The terminator was seen: nothing more is to be expected, whatever the connection does.
@@ -47,7 +49,8 @@ public:
     [[nodiscard]] virtual const std::vector<std::string>& reasoning_keys() const = 0;
 
 protected:
-    std::uint64_t output_pieces_ = 0;
+    OutputSeen output_;
+    OutputSeen counted_output_;
     bool begun_ = false;
     bool complete_ = false;
     bool terminated_ = false;

@@ -189,7 +189,7 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
     const bool whole = end == StreamRelay::End::complete && !stream->ended_early();
     record.usage = token_counts(stream->usage(), stream->charges(), whole);
     const bool said = stream->output_seen() || stream->ended_early();
-    if (!whole && !stream->usage().any() && said) record.usage = estimated_counts(request_bytes, stream->output_pieces());
+    if (!whole && said) estimate_missing(record.usage, request_bytes, stream->output(), stream->counted_output());
     bind_answer(stream->answer_id());
     bind_reasoning(stream->reasoning_keys());
     if (end == StreamRelay::End::client_left) {

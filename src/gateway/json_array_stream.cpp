@@ -40,7 +40,8 @@ private:
         pending_ = std::string(events);
         ended_early_ = events_->ended_early();
         if ((last || ended_early_) && !std::exchange(closed_, true)) out_ += std::exchange(opened_, true) ? "\r\n]\r\n" : "[]\r\n";
-        output_pieces_ = events_->output_pieces();
+        output_ = events_->output();
+        counted_output_ = events_->counted_output();
         begun_ = events_->begun();
         complete_ = events_->complete();
         terminated_ = ended_early_;  // else the bracket is still to come

@@ -163,7 +163,7 @@ private:
         if (const auto* failed = std::get_if<codec::event::Failed>(&events.back())) {
             error_ = std::make_unique<codec::ProviderError>(failed->error);
         } else {
-            ++output_pieces_;
+            ++output_.pieces;
             begun_ = complete_ = terminated_ = true;
         }
         return kept_;
@@ -171,7 +171,10 @@ private:
 
     /// `events` ends inside an event that is too long to be held back: what it is stands at its beginning.
     void note_long_event(std::string_view events) {
-        if (!long_name_.empty()) return;
+        if (!long_name_.empty()) {
+            if (long_text_) output_.bytes += events.size();
+            return;
+        }
         for (auto length = event_length(events); length != 0; length = event_length(events)) {
             look_at(events.substr(0, length));
             events.remove_prefix(length);
@@ -179,15 +182,19 @@ private:
         long_name_ = kind_of(format_, events);
         if (!seen_.id.empty()) note_sequence(events);
         if (long_name_.empty()) long_name_ = "unnamed";
-        if (output_pieces_ == 0 && carries_output(format_, events)) ++output_pieces_;
+        if (output_.pieces == 0 && carries_output(format_, events)) ++output_.pieces;
+        const auto text = output_text(format_, long_name_, events);
+        output_.bytes += text.bytes;
+        long_text_ = text.goes_on;
         begun_ = true;  // part of it is on its way
     }
 
     void look_at(std::string_view event) {
-        if (output_pieces_ > 0 || carries_output(format_, event)) ++output_pieces_;
+        if (output_.pieces > 0 || carries_output(format_, event)) ++output_.pieces;
         // The end of an event that was too long to be held has lost its name.
         const auto long_name = std::exchange(long_name_, {});
         const auto kind = long_name.empty() ? kind_of(format_, event) : std::string_view(long_name);
+        if (long_name.empty()) output_.bytes += output_text(format_, kind, event).bytes;
         switch (format_) {
             case ApiFormat::openai_chat: look_at_chat(event); break;
             case ApiFormat::anthropic_messages: look_at_messages(kind, event); break;
@@ -235,7 +242,10 @@ private:
     }
 
     void look_at_messages(std::string_view name, std::string_view event) {
-        if (name == "message_start" || name == "message_delta") usage_.take_event(name, data_of(event));
+        if (name == "message_start" || name == "message_delta") {
+            usage_.take_event(name, data_of(event));
+            counted_output_ = output_;
+        }
         if (name == "message_stop") complete_ = terminated_ = true;
         note_error(event, name == "error");
     }
@@ -252,6 +262,7 @@ private:
         const auto object = balanced_object(event.substr(value));
         if (object.empty()) return;
         counts_.assign(object);
+        counted_output_ = output_;
         usage_.take_beside(event, format_ == ApiFormat::openai_responses ? 2 : 1);
     }
 
@@ -302,6 +313,7 @@ private:
     std::string kept_;
     mutable std::string counts_;  ///< the last ones seen, not read yet
     std::string long_name_;       ///< of an event that is being let through in parts
+    bool long_text_ = false;      ///< it is text
     codec::responses::Interrupted seen_;
 };
 

@@ -87,16 +87,19 @@ private:
     }
 
     void write_events() {
+        for (const auto& each : events_) output_.bytes += output_bytes(each);
         if (stops_) {
             unstopped_.swap(events_);
             events_.clear();
             stops_->pass(unstopped_, events_);
             ended_early_ = stops_->over();
         }
+        bool counted = false;
         for (const auto& each : events_) {
             if (const auto* update = std::get_if<event::UsageUpdate>(&each)) {
                 merge_usage(usage_, update->usage);
                 take_charges(charges_, update->native);
+                counted = true;
             }
             if (const auto* seal = std::get_if<event::SignatureDelta>(&each); seal && seals_reasoning_)
                 reasoning_keys_.push_back(key_of_reasoning(seal->signature));
@@ -105,10 +108,11 @@ private:
                 if (charges_.service_tier.empty()) take_service_tier(charges_, completed->service_tier);
                 complete_ = terminated_ = true;
             }
-            if (is_output(each)) ++output_pieces_;
+            if (is_output(each)) ++output_.pieces;
             if (!is_start_up(each)) begun_ = true;
             encoder_->write(each, out_);
         }
+        if (counted) counted_output_ = output_;
     }
 
     void write_failure(const codec::ProviderError& error) {

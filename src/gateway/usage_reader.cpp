@@ -147,12 +147,18 @@ telemetry::TokenCounts token_counts(const codec::Usage& usage, const Charges& ch
 
 double estimated_tokens(std::size_t bytes) noexcept { return static_cast<double>(bytes) / 3.6; }
 
-telemetry::TokenCounts estimated_counts(std::size_t request_bytes, std::uint64_t output_pieces) {
-    telemetry::TokenCounts counts;
+void estimate_missing(telemetry::TokenCounts& counts, std::size_t request_bytes, const OutputSeen& seen, const OutputSeen& counted) {
+    if (!counts.input) {
+        counts.input = static_cast<std::uint64_t>(estimated_tokens(request_bytes)) + 1;
+        counts.basis = telemetry::UsageBasis::estimated;
+    }
+    const auto estimate = seen.tokens();
+    const auto told = counts.output.value_or(0);  // none is no word: some write it until they know better
+    const bool current = told > 0 && counted.tokens() * 2 >= estimate;
+    if (counts.output && (current || told >= estimate)) return;
+    counts.output = estimate;
+    counts.stated_cost.reset();  // as old as the count
     counts.basis = telemetry::UsageBasis::estimated;
-    counts.input = static_cast<std::uint64_t>(estimated_tokens(request_bytes)) + 1;
-    counts.output = output_pieces;
-    return counts;
 }
 
 std::string_view balanced_object(std::string_view text) noexcept {

@@ -8,6 +8,7 @@
 
 #include "codec/codec.hpp"
 #include "gateway/charges.hpp"
+#include "gateway/output_text.hpp"
 #include "providers/provider.hpp"
 #include "telemetry/request_record.hpp"
 
@@ -43,11 +44,11 @@ void merge_usage(codec::Usage& usage, const codec::Usage& update);
 
 /// What the record keeps of it; `whole`: the answer came to its end.
 [[nodiscard]] telemetry::TokenCounts token_counts(const codec::Usage& usage, const Charges& charges = {}, bool whole = true);
-/// So many tokens a text of so many bytes takes, about.
+/// So many tokens a text of so many bytes takes, about: English and code have 3.6 bytes a token.
 [[nodiscard]] double estimated_tokens(std::size_t bytes) noexcept;
-/// Of an answer that was cut short and brought no counts: the request's bytes at the 3.6 a token that English and code take, and as many tokens as
-/// pieces of output were seen, since providers send about one a piece.
-[[nodiscard]] telemetry::TokenCounts estimated_counts(std::size_t request_bytes, std::uint64_t output_pieces);
+/// Estimates what the counts of an answer that was cut short leave out, by the request's bytes and by the output that was `seen`. Its provider's word
+/// on the output stands where it was the larger one, or was told (`counted`) when half of the output at least had been sent.
+void estimate_missing(telemetry::TokenCounts& counts, std::size_t request_bytes, const OutputSeen& seen, const OutputSeen& counted);
 
 /// The balanced JSON object that begins at `text[0] == '{'`; empty when it does not end in `text`.
 [[nodiscard]] std::string_view balanced_object(std::string_view text) noexcept;

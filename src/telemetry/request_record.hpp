@@ -32,7 +32,7 @@ enum class UsageBasis {
     none,
     reported,   ///< the provider's final word
     partial,    ///< the provider's, of an answer that did not come to its end
-    estimated,  ///< the gateway's, since such an answer brought none
+    estimated,  ///< the gateway's, since such an answer brought none, or an old one
 };
 /// `reported`, `partial`, `estimated`; empty for none.
 [[nodiscard]] std::string_view to_string(UsageBasis basis) noexcept;
