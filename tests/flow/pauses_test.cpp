@@ -66,7 +66,7 @@ TEST_F(StoredKey, ANewKeyIsNotLeftAloneForTheOldOne) {
         EXPECT_EQ(ask().read().status, 429);
         ASSERT_FALSE(upstream.contacted_within(milliseconds(50))) << "the key's pause";
         Json body = {{"api_key", std::string("sk-proj-new-by-") + method}};
-        if (std::string(method) == "PUT") body.update({{"provider", "openai"}, {"runtime_type", "external"}});
+        if (std::string(method) == "PUT") body.update({{"url", upstream.url()}, {"provider", "openai"}, {"runtime_type", "external"}});
         change(method, body);
         EXPECT_EQ(answered(sized_answer(200, good, "application/json", "connection: close\r\n")).status, 200) << method;
     }
