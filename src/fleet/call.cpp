@@ -1,8 +1,8 @@
 #include "fleet/call.hpp"
 
+#include "fleet/worker_secrets.hpp"
 #include "http/writer.hpp"
 #include "providers/headers.hpp"
-#include "telemetry/redact.hpp"
 
 namespace smg::fleet {
 
@@ -21,12 +21,6 @@ http::Fields fields_of(const Call& call) {
     providers::set_credential(call.worker->provider(), spec.auth ? &*spec.auth : nullptr, call.key, false, fields);
     for (const auto& [name, value] : spec.headers) fields.set(name, value.reveal());
     return fields;
-}
-
-void cut_out(std::string& text, std::string_view secret) {
-    // What is shorter than this is a word of the language rather than a key, and stands in too many messages.
-    if (secret.size() < 6) return;
-    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) text.replace(at, secret.size(), telemetry::redacted);
 }
 
 /// At a character's border of UTF-8.
@@ -62,11 +56,9 @@ net::Awaitable<Result<upstream::WholeAnswer>> send(upstream::Pool& pool, const C
 
 std::string harmless(std::string_view words, const Call& call) {
     std::string text(words);
-    cut_out(text, call.key.reveal());
-    cut_out(text, call.worker->spec->api_key.reveal());
-    for (const auto& header : call.worker->spec->headers) cut_out(text, header.second.reveal());
-    for (const auto& parameter : call.worker->spec->query) cut_out(text, parameter.second);
-    text = telemetry::redact(text);
+    WorkerSecrets secrets(*call.worker->spec, true);
+    secrets.add(call.key.reveal());
+    secrets.cut_out(text);
     for (auto& c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
     clip(text);

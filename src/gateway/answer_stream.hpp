@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "codec/codec.hpp"
+#include "fleet/worker_secrets.hpp"
 #include "gateway/output_text.hpp"
 #include "gateway/usage_reader.hpp"
 #include "providers/provider.hpp"
@@ -66,6 +67,9 @@ protected:
 /// They differ: the provider's events are decoded and written anew.
 [[nodiscard]] std::unique_ptr<AnswerStream> translating_stream(const codec::Codec& upstream, const codec::RequestMemo& memo,
                                                                const codec::Codec& client, const codec::ClientView& view);
+
+/// `events` less what their errors tell of a worker's secrets (`worker_words.hpp`).
+[[nodiscard]] std::unique_ptr<AnswerStream> hiding_stream(std::unique_ptr<AnswerStream> events, fleet::WorkerSecrets secrets);
 
 /// A stream of events as one JSON array of their data: what Gemini's clients get that do not ask for `alt=sse`.
 [[nodiscard]] std::unique_ptr<AnswerStream> json_array_stream(std::unique_ptr<AnswerStream> events);

@@ -39,6 +39,7 @@ struct ClientRequest {
     net::Cancellation& cancellation;  ///< requested when the client leaves, or has to
     bool expelled = false;            ///< it has to: the gateway is going down and can still tell it so
     telemetry::RequestRecord& record;
+    std::vector<std::string>* unlogged = nullptr;  ///< what may not stand in the log of its bodies; null: there is none
     std::unique_ptr<telemetry::Trace> trace;  ///< null: it is not traced
 
     /// The body, wherever it is kept. Failure: service_unavailable.

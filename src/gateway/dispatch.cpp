@@ -6,6 +6,7 @@
 #include "base/ascii.hpp"
 #include "gateway/pause.hpp"
 #include "gateway/usage_reader.hpp"
+#include "gateway/worker_words.hpp"
 
 namespace smg::gateway {
 namespace {
@@ -270,6 +271,9 @@ void Dispatch::show_choice() {
     record.model_known = choice_->basis == workers::Basis::declared || choice_->basis == workers::Basis::discovered;
     record.key_source = key_source_of(choice_->key_source);
     record.policy = workers::name_of(choice_->policy);
+    if (request_.unlogged == nullptr) return;
+    const auto secrets = secrets_of(*choice_);
+    request_.unlogged->insert(request_.unlogged->end(), secrets.words().begin(), secrets.words().end());
 }
 
 }  // namespace smg::gateway

@@ -8,6 +8,7 @@
 #include "gateway/dispatch.hpp"
 #include "gateway/failure.hpp"
 #include "gateway/provider_error.hpp"
+#include "gateway/worker_words.hpp"
 #include "providers/headers.hpp"
 #include "upstream/whole_answer.hpp"
 #include "workers/reexamine.hpp"
@@ -123,6 +124,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::conclude(upstream::Exchange& exchang
     record.upstream_status = exchange.head().status;
     if (request_.trace) request_.trace->attempt_answered(record.upstream_status);
     record.upstream_request_id = providers::upstream_request_id(choice_->worker->provider(), exchange.head().fields);
+    if (secrets_of(*choice_).told_by(record.upstream_request_id)) record.upstream_request_id = {};
     note_first_byte();
     const auto ended = co_await answer(exchange, sent);
     co_return ended;
@@ -155,6 +157,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::relay_success(upstream::Exchange& ex
         unreachable_.reset();
         refusal_.emplace();
         refusal_->error = std::move(lost_answer_->error);
+        hide(secrets_of(*choice_), refusal_->error);
         refusal_->timed_out = lost_answer_->kind == workers::FailureClass::timed_out;
         refusal_->reply = lost_answer_reply(sent);
         LossFacts facts;
@@ -217,7 +220,9 @@ net::Awaitable<Dispatch::Attempt> Dispatch::answer_error(upstream::Exchange& exc
     facts.should_retry = should_retry(head.fields);
     facts.wait = stated_wait(head.fields, error, std::time(nullptr));
     facts.may_differ_elsewhere = may_differ_elsewhere(head, error);
-    co_return lose(class_of(head.status, error, sent.format, facts.wait.has_value()), facts);
+    const auto kind = class_of(head.status, error, sent.format, facts.wait.has_value());
+    hide(secrets_of(*choice_), error);
+    co_return lose(kind, facts);
 }
 
 Dispatch::Attempt Dispatch::lose(workers::FailureClass kind, const LossFacts& facts) {

@@ -4,6 +4,7 @@
 
 #include "codec/json_tree.hpp"
 #include "gateway/failure.hpp"
+#include "gateway/worker_words.hpp"
 #include "http/media_type.hpp"
 #include "providers/headers.hpp"
 
@@ -27,14 +28,6 @@ bool passes(bool same_format, const providers::Provider& provider, const Provide
     if (!same_format || provider.quirks.string_errors || !http::is_json(answer.head.fields.get("content-type"))) return false;
     const bool own_status = answer.head.status == 529 && answer.format == providers::ApiFormat::anthropic_messages;
     return (error.status == answer.head.status || own_status) && has_shape(answer.format, answer.body);
-}
-
-std::string without_key(std::string_view text, const Secret& key) {
-    std::string clean(text);
-    if (key.empty()) return clean;
-    for (auto at = clean.find(key.reveal()); at != std::string::npos; at = clean.find(key.reveal(), at))
-        clean.replace(at, key.reveal().size(), "[redacted]");
-    return clean;
 }
 
 Error refused_stored_key(const routing::Choice& choice) {
@@ -79,6 +72,8 @@ Reply provider_error_answer(ErrorShape shape, bool same_format, const routing::C
     const bool stored = choice.key_source == routing::KeySource::stored;
     auto passed = providers::response_headers(provider, answer.head.fields, same_format, now);
     passed.erase("content-type");
+    const auto secrets = secrets_of(choice);
+    hide(secrets, passed);
     Reply reply;
     if (stored && error.status == 401) {
         // Not a word of the provider's: it may tell of the key.
@@ -87,9 +82,10 @@ Reply provider_error_answer(ErrorShape shape, bool same_format, const routing::C
         reply.head.status = answer.head.status;
         reply.head.fields.add("content-type", std::string(answer.head.fields.get("content-type")));
         reply.head.fields.add("x-smg-error-code", std::string(code_of(error)));
-        reply.body = stored ? without_key(answer.body, choice.key) : std::string(answer.body);
+        reply.body = answer.body;
+        secrets.cut_out(reply.body);
     } else {
-        if (stored) error.message = without_key(error.message, choice.key);
+        hide(secrets, error);
         reply = provider_error_reply(shape, error, code_of(error), request_id);
     }
     for (const auto& field : passed) reply.head.fields.add(field.name, field.value);

@@ -20,8 +20,8 @@ struct ProviderAnswer {
 
 /// Status mapping (contract section 4): a refused stored key is the gateway's fault (502 `upstream_credential`), quota and billing are 429
 /// `insufficient_quota`, a 400 that says the key is bad is a 401. Where client and provider speak the same format, nothing is mapped and the body has
-/// the format's shape, it passes as it came, less a stored key that it repeats. The reply's head has the provider's headers that may pass. `now` is
-/// Unix seconds.
+/// the format's shape, it passes as it came, less the worker's secrets.
+/// The reply's head has the provider's headers that may pass. `now` is Unix seconds.
 [[nodiscard]] Reply provider_error_answer(ErrorShape shape, bool same_format, const routing::Choice& choice, const ProviderAnswer& answer,
                                           std::string_view request_id, std::int64_t now);
 

@@ -236,10 +236,12 @@ bool Session::admit(const Match& match, const gateway::ClientRequest& request) {
 net::Awaitable<void> Session::run_logged(const Endpoint& endpoint, gateway::ClientRequest& request, ResponseWriter& response) {
     telemetry::BodyLog bodies;
     bodies.secrets = shown_secrets(request);
+    request.unlogged = &bodies.secrets;
     bodies.request.add(request.body);
     if (request.spooled) bodies.request.skip(request.payload_size());
     response.show_body_to(bodies.answer);
     co_await run_handler(endpoint, request, response);
+    request.unlogged = nullptr;
     bodies.write(request.request_id);
 }
 

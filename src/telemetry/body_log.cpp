@@ -8,15 +8,6 @@
 namespace smg::telemetry {
 namespace {
 
-/// Shorter ones are placeholders, and letters of every other word.
-constexpr std::size_t shortest_secret = 6;
-
-void cut_out(std::string& text, std::string_view secret) {
-    if (secret.size() < shortest_secret) return;
-    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + redacted.size()))
-        text.replace(at, secret.size(), redacted);
-}
-
 void write_one(std::string_view message, std::string_view request_id, const BodyCapture& body, const std::vector<std::string>& secrets) {
     log_event(Level::info, message, {{"request_id", std::string(request_id)}, {"bytes", body.bytes()}, {"body", body.shown(secrets)}});
 }

@@ -32,7 +32,7 @@ private:
 struct BodyLog {
     BodyCapture request;
     BodyCapture answer;
-    std::vector<std::string> secrets;  ///< that the request showed; cut out of both
+    std::vector<std::string> secrets;  ///< that the request showed, and those of its workers; cut out of both
 
     /// Two lines, `request body` and `answer body`, each with the request's id, its bytes and the text.
     void write(std::string_view request_id) const;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "telemetry/char_class.hpp"
@@ -67,7 +69,66 @@ bool is_secret_parameter(std::string_view name) noexcept {
     });
 }
 
+int hex_value(std::string_view digits) noexcept {
+    int value = 0;
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    return code == std::errc() && end == digits.data() + digits.size() ? value : -1;
+}
+
+/// The character that JSON or a target spells at the front of `text`, and the bytes that it takes.
+std::pair<char, std::size_t> spelled(std::string_view text) noexcept {
+    if (text.front() == '%' && text.size() > 2)
+        if (const auto code = hex_value(text.substr(1, 2)); code > 0) return {static_cast<char>(code), 3};
+    if (text.front() == '\\' && text.size() > 1) {
+        if (text[1] == '"' || text[1] == '\\' || text[1] == '/') return {text[1], 2};
+        const auto code = text[1] == 'u' && text.size() > 5 ? hex_value(text.substr(2, 4)) : -1;
+        if (code > 0 && code < 0x80) return {static_cast<char>(code), 6};
+    }
+    return {text.front(), 1};
+}
+
+/// How many bytes at the front of `text` are the secret, spelled one way or the other; 0: none.
+std::size_t secret_length(std::string_view text, std::string_view secret) noexcept {
+    if (text.starts_with(secret)) return secret.size();
+    std::size_t at = 0;
+    for (const char wanted : secret) {
+        if (at >= text.size()) return 0;
+        const auto [c, length] = spelled(text.substr(at));
+        if (c != wanted) return 0;
+        at += length;
+    }
+    return at;
+}
+
+/// Where the secret next stands, and how long it is there; npos: nowhere.
+std::pair<std::size_t, std::size_t> find_secret(std::string_view text, std::string_view secret, std::size_t from) noexcept {
+    if (text.find('\\') == std::string_view::npos && text.find('%') == std::string_view::npos) return {text.find(secret, from), secret.size()};
+    for (auto at = from; at < text.size(); ++at) {
+        if (text[at] != secret.front() && text[at] != '\\' && text[at] != '%') continue;
+        if (const auto length = secret_length(text.substr(at), secret); length > 0) return {at, length};
+    }
+    return {std::string_view::npos, 0};
+}
+
 }  // namespace
+
+bool shows(std::string_view text, std::string_view secret) noexcept {
+    return secret.size() >= shortest_secret && find_secret(text, secret, 0).first != std::string_view::npos;
+}
+
+void cut_out(std::string& text, std::string_view secret) {
+    if (!shows(text, secret)) return;
+    std::string out;
+    std::size_t from = 0;
+    for (;;) {
+        const auto [at, length] = find_secret(text, secret, from);
+        out.append(text, from, at == std::string::npos ? at : at - from);
+        if (at == std::string::npos) break;
+        out += redacted;
+        from = at + length;
+    }
+    text = std::move(out);
+}
 
 bool holds_key(std::string_view text) noexcept {
     for (std::size_t at = 0; at < text.size(); ++at) {

@@ -17,6 +17,13 @@ inline constexpr std::string_view redacted = "[redacted]";
 /// (Groq), and whatever stands behind `Bearer` or `Basic`. Words that merely begin so (`sk-learn`) are too short to be keys and stay.
 [[nodiscard]] std::string redact(std::string_view text);
 
+/// Shorter ones are placeholders, and letters of every other word.
+inline constexpr std::size_t shortest_secret = 6;
+/// Whether `secret` stands in `text`: as it is, or as JSON and targets spell it (`\/`, `\u002b`, `%2B`). False for one that is too short.
+[[nodiscard]] bool shows(std::string_view text, std::string_view secret) noexcept;
+/// Replaces it wherever it stands so.
+void cut_out(std::string& text, std::string_view secret);
+
 /// False only when `redact` would change nothing; cheap.
 [[nodiscard]] bool holds_key(std::string_view text) noexcept;
 
