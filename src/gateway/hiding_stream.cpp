@@ -21,7 +21,8 @@ public:
 
 private:
     std::string_view hidden(std::string_view text) {
-        output_pieces_ = events_->output_pieces();
+        output_ = events_->output();
+        counted_output_ = events_->counted_output();
         begun_ = events_->begun();
         complete_ = events_->complete();
         terminated_ = events_->terminated();

@@ -38,6 +38,13 @@ TEST_F(AnswerThatFallsSilent, BehindItsHeadMovesTheStreamToAnotherWorker) {
     EXPECT_NE(client.read_body().find("Hi"), std::string::npos);
 }
 
+/// Each loop keeps connections of its own.
+config::Config on_one_loop() {
+    auto config = test_config();
+    config.threads = 1;
+    return config;
+}
+
 class ClosedConnections : public testing::Test {
 protected:
     /// Takes a request on a fresh connection and answers it; the connection stays.
@@ -64,7 +71,7 @@ protected:
 };
 
 TEST_F(ClosedConnections, ARequestThatIsSentAnewIsCounted) {
-    RunningGateway gateway;
+    RunningGateway gateway(on_one_loop());
     add_to(gateway);
     auto kept = serve_one(ask(gateway));
     auto client = ask(gateway);
@@ -80,7 +87,7 @@ TEST_F(ClosedConnections, ARequestThatIsSentAnewIsCounted) {
 }
 
 TEST_F(ClosedConnections, AndNotSentAnewWhereRetriesAreDisabled) {
-    auto config = test_config();
+    auto config = on_one_loop();
     config.retry.enabled = false;
     RunningGateway gateway(std::move(config));
     add_to(gateway);
