@@ -126,7 +126,7 @@ int run() {
     compare("a model of ten workers", small, large, [](int) { return "shared"; }, [](int) { return "shared"; });
     compare("a model of one worker", small, large, hot, hot);
     compare("a model of one worker, another one each time", small, large, any(few), any(many));
-    compare("a model of all workers (eight are looked at)", small, large, [](int) { return "common"; }, [](int) { return "common"; });
+    compare("a model of all workers (four are looked at)", small, large, [](int) { return "common"; }, [](int) { return "common"; });
 
     const auto& seconds = large.registered.seconds;
     const auto part = [&](std::ptrdiff_t from) { return median({seconds.begin() + from, seconds.begin() + from + 500}); };
