@@ -25,6 +25,7 @@ std::size_t find_word(std::string_view text, std::string_view word) noexcept {
     }
 #endif
     const auto rest = text.substr(from);
+    if (rest.size() < word.size()) return std::string_view::npos;  // an empty view may have no address
     const auto* const hit = static_cast<const char*>(::memmem(rest.data(), rest.size(), word.data(), word.size()));
     return hit == nullptr ? std::string_view::npos : static_cast<std::size_t>(hit - text.data());
 }

@@ -23,5 +23,10 @@ TEST(WordSearch, WhatIsCutOffIsNotThere) {
     EXPECT_EQ(find_word("\"u", "\"usage\""), std::string_view::npos);
 }
 
+TEST(FindWord, InNothingThereIsNone) {
+    EXPECT_EQ(find_word({}, "word"), std::string_view::npos);
+    EXPECT_EQ(find_word("wor", "word"), std::string_view::npos);
+}
+
 }  // namespace
 }  // namespace smg
