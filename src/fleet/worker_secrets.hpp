@@ -11,6 +11,8 @@ namespace smg::fleet {
 /// A plain value. Secrets of fewer than six characters are taken for words of the language and stay.
 class WorkerSecrets {
 public:
+    /// Nobody's.
+    WorkerSecrets() = default;
     /// The values of its headers and of its query. `keys`: its stored key too, and whatever has a known form of keys; without, a caller's key stays.
     WorkerSecrets(const workers::WorkerSpec& spec, bool keys);
     void add(std::string_view secret);
@@ -26,7 +28,7 @@ public:
 
 private:
     std::vector<std::string> words_;
-    bool keys_;
+    bool keys_ = false;
 };
 
 }  // namespace smg::fleet

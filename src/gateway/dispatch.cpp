@@ -271,9 +271,9 @@ void Dispatch::show_choice() {
     record.model_known = choice_->basis == workers::Basis::declared || choice_->basis == workers::Basis::discovered;
     record.key_source = key_source_of(choice_->key_source);
     record.policy = workers::name_of(choice_->policy);
+    secrets_ = secrets_of(*choice_);
     if (request_.unlogged == nullptr) return;
-    const auto secrets = secrets_of(*choice_);
-    request_.unlogged->insert(request_.unlogged->end(), secrets.words().begin(), secrets.words().end());
+    request_.unlogged->insert(request_.unlogged->end(), secrets_.words().begin(), secrets_.words().end());
 }
 
 }  // namespace smg::gateway

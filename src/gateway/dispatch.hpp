@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fleet/worker_secrets.hpp"
 #include "gateway/attempts.hpp"
 #include "gateway/call_options.hpp"
 #include "gateway/client.hpp"
@@ -97,6 +98,7 @@ protected:
     ClientRequest& request_;
     ClientResponse& response_;
     std::optional<routing::Choice> choice_;
+    fleet::WorkerSecrets secrets_;  ///< of the chosen worker, with the key that went there
 
 private:
     static constexpr const char* shutting_down = "the gateway is shutting down";

@@ -124,7 +124,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::conclude(upstream::Exchange& exchang
     record.upstream_status = exchange.head().status;
     if (request_.trace) request_.trace->attempt_answered(record.upstream_status);
     record.upstream_request_id = providers::upstream_request_id(choice_->worker->provider(), exchange.head().fields);
-    if (secrets_of(*choice_).told_by(record.upstream_request_id)) record.upstream_request_id = {};
+    if (secrets_.told_by(record.upstream_request_id)) record.upstream_request_id = {};
     note_first_byte();
     const auto ended = co_await answer(exchange, sent);
     co_return ended;
@@ -157,7 +157,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::relay_success(upstream::Exchange& ex
         unreachable_.reset();
         refusal_.emplace();
         refusal_->error = std::move(lost_answer_->error);
-        hide(secrets_of(*choice_), refusal_->error);
+        hide(secrets_, refusal_->error);
         refusal_->timed_out = lost_answer_->kind == workers::FailureClass::timed_out;
         refusal_->reply = lost_answer_reply(sent);
         LossFacts facts;
@@ -221,7 +221,7 @@ net::Awaitable<Dispatch::Attempt> Dispatch::answer_error(upstream::Exchange& exc
     facts.wait = stated_wait(head.fields, error, std::time(nullptr));
     facts.may_differ_elsewhere = may_differ_elsewhere(head, error);
     const auto kind = class_of(head.status, error, sent.format, facts.wait.has_value());
-    hide(secrets_of(*choice_), error);
+    hide(secrets_, error);
     co_return lose(kind, facts);
 }
 

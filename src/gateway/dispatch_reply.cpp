@@ -58,7 +58,7 @@ net::Awaitable<void> Dispatch::refuse(Error error) {
     if (request_.cancellation.requested() && !request_.expelled) co_return response_.abandon();
     if (relaying_ && !erred_ && error.failure == Failure::upstream_timeout) erred_ = workers::FailureClass::timed_out;
     if (relaying_ && !erred_ && error.failure == Failure::upstream_error) erred_ = workers::FailureClass::malformed;
-    if (relaying_) secrets_of(*choice_).cut_out(error.message);  // it may quote what could not be read
+    if (relaying_) secrets_.cut_out(error.message);  // it may quote what could not be read
     request_.record.error_code = error_code(error.failure);
     const bool too_slow = error.failure == Failure::upstream_timeout || error.failure == Failure::request_timeout;
     request_.record.outcome = too_slow ? telemetry::Outcome::timeout : telemetry::Outcome::error;
@@ -108,7 +108,7 @@ http::ResponseHead Dispatch::success_head(const upstream::Exchange& exchange, co
     http::ResponseHead head;
     head.status = sent.same_format ? upstream.status : 200;
     head.fields = providers::response_headers(choice_->worker->provider(), upstream.fields, sent.same_format, std::time(nullptr));
-    hide(secrets_of(*choice_), head.fields);
+    hide(secrets_, head.fields);
     add_own_headers(head.fields, &sent.adjustments);
     return head;
 }
@@ -147,7 +147,7 @@ net::Awaitable<void> Dispatch::pass_body(upstream::Exchange& exchange, http::Res
     if (usage != nullptr && !empty) usage->take_tail(BodyTail::last_bytes(whole));
     if (usage != nullptr && !empty) note_usage(usage->usage(), usage->charges());
     std::string memory;
-    const auto shown = hide_in_errors(secrets_of(*choice_), whole, memory);
+    const auto shown = hide_in_errors(secrets_, whole, memory);
     co_await response_.respond(std::move(head), shown);
 }
 
@@ -158,14 +158,13 @@ net::Awaitable<void> Dispatch::pass_pieces(upstream::Exchange& exchange, http::R
     BodyTail tail(framing);
     response_.start(std::move(head), framing.kind == http::BodyKind::sized ? std::optional(framing.length) : std::nullopt);
     const char opening = first_of(piece->data);
-    const auto secrets = secrets_of(*choice_);
     std::string memory;
     for (bool front = true;; front = false) {
         const bool last = piece->end;
         see_piece(piece->data, front);
         tail.add(piece->data);
         // A length that has been told holds.
-        const auto shown = framing.kind == http::BodyKind::sized ? piece->data : hide_in_errors(secrets, piece->data, memory);
+        const auto shown = framing.kind == http::BodyKind::sized ? piece->data : hide_in_errors(secrets_, piece->data, memory);
         if (!response_.send(shown)) {
             const auto code = co_await response_.flush();
             if (code) co_return response_.abandon();

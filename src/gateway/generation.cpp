@@ -11,7 +11,6 @@
 #include "gateway/failure.hpp"
 #include "gateway/provider_error.hpp"
 #include "gateway/usage_reader.hpp"
-#include "gateway/worker_words.hpp"
 #include "http/media_type.hpp"
 #include "upstream/whole_answer.hpp"
 
@@ -167,7 +166,7 @@ net::Awaitable<void> Generation::relay_stream(upstream::Exchange& exchange, cons
         stream = translating_stream(providers::codec_of(sent.format), sent.memo, call_.codec(), client_view());
         set_stream_fields(head.fields);
     }
-    if (auto secrets = secrets_of(*choice_); !secrets.empty()) stream = hiding_stream(std::move(stream), std::move(secrets));
+    if (!secrets_.empty()) stream = hiding_stream(std::move(stream), secrets_);
     if (array) stream = json_array_stream(std::move(stream));  // the provider was asked for events nevertheless
     if (array || !http::is_event_stream(head.fields.get("content-type")))
         head.fields.set("content-type", array ? "application/json" : "text/event-stream");
