@@ -8,15 +8,13 @@
 #include <array>
 #include <atomic>
 #include <cmath>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <unordered_map>
 
-#include "base/same_text.hpp"
 #include "telemetry/cells.hpp"
-#include "telemetry/key_writer.hpp"
 #include "telemetry/metric_table.hpp"
+#include "telemetry/series_key.hpp"
 
 namespace smg::telemetry {
 namespace {
@@ -68,35 +66,6 @@ std::vector<std::chrono::nanoseconds> bounds_of(const std::vector<double>& bucke
 /// From the request's beginning to that moment; 0 for one that never came.
 std::chrono::nanoseconds time_until(Moment moment, const RequestRecord& request) noexcept {
     return RequestRecord::passed(moment) && RequestRecord::passed(request.started) ? moment - request.started : std::chrono::nanoseconds(0);
-}
-
-/// What tells the series of one request from those of another: everything that `resolve` looks at. (The endpoint follows from path and method.)
-struct Combination {
-    using Texts = std::array<std::string_view, 10>;
-    Texts texts;
-    std::uint64_t numbers = 0;
-};
-
-/// As the request spells it, but without the name of a model that nobody knows: clients could invent any number of those.
-Combination spelled_by(const RequestRecord& request) noexcept {
-    const auto& model = request.model_sent.empty() ? request.model : request.model_sent;
-    const auto bits = [](auto number, unsigned count) { return static_cast<std::uint64_t>(number) & ((1U << count) - 1); };
-    const std::uint64_t flags = (request.streaming ? 1U : 0U) + (RequestRecord::passed(request.first_output) ? 2U : 0U) +
-                                (request.model_known ? 4U : 0U) + (request.attempts > 0 ? 8U : 0U);
-    return {{request.model_known ? std::string_view(model) : std::string_view(), request.path, request.provider, request.router_type,
-             request.backend_type, request.policy, request.tenant,
-             request.outcome == Outcome::client_closed ? request.phase() : std::string_view(), request.method, request.error_code},
-            bits(request.status, 16) | bits(request.upstream_status, 16) << 16 | bits(request.outcome, 4) << 32 | bits(request.key_source, 4) << 36 |
-                bits(request.admission, 4) << 40 | flags << 44};
-}
-
-/// As the labels spell it.
-Combination labelled(Combination spelled) noexcept {
-    auto& method = spelled.texts[8];
-    auto& error_code = spelled.texts[9];
-    method = method_label(method);
-    error_code = error_code_label(error_code);
-    return spelled;
 }
 
 /// Durations, and the histograms that they are carried over to.
@@ -178,20 +147,8 @@ struct RequestCounts::ThreadCounts {
     std::map<std::string, std::unique_ptr<Stages>, std::less<>> stages;
     std::string key;  ///< memory for the one that is looked up
 
-    // Most requests are like the one before, letter by letter.
-    Series* latest = nullptr;
-    std::uint64_t latest_numbers = 0;
-    std::array<std::string, std::tuple_size_v<Combination::Texts>> latest_texts;
-    [[nodiscard]] bool latest_is(const Combination& spelled) const noexcept {
-        return latest != nullptr && latest_numbers == spelled.numbers &&
-               std::equal(latest_texts.begin(), latest_texts.end(), spelled.texts.begin(), same_text);
-    }
-    Series& set_latest(const Combination& spelled, Series& its) {
-        latest = &its;
-        latest_numbers = spelled.numbers;
-        std::copy(spelled.texts.begin(), spelled.texts.end(), latest_texts.begin());
-        return its;
-    }
+    LatestKey latest_key;
+    Series* latest = nullptr;  ///< of that key
 };
 
 RequestCounts::RequestCounts(prometheus::Registry& registry, ModelLabels& models, const std::vector<double>& buckets)
@@ -279,22 +236,19 @@ RequestCounts::ThreadCounts& RequestCounts::of_this_thread() {
 
 RequestCounts::Series& RequestCounts::series_of(const RequestRecord& request) {
     auto& counts = of_this_thread();
-    const auto spelled = spelled_by(request);
-    if (counts.latest_is(spelled)) return *counts.latest;
-    const auto wanted = labelled(spelled);
-    KeyWriter key(counts.key);
-    for (const auto& text : wanted.texts) key.add(text);
-    std::array<char, sizeof wanted.numbers> bytes{};
-    std::memcpy(bytes.data(), &wanted.numbers, sizeof wanted.numbers);
-    key.add({bytes.data(), bytes.size()});
-    auto known = counts.series.find(key.written());
+    const auto spelled = SeriesKey::spelled_by(request);
+    if (counts.latest != nullptr && counts.latest_key.is(spelled)) return *counts.latest;
+    const auto key = spelled.labelled().written(counts.key);
+    auto known = counts.series.find(key);
     if (known == counts.series.end()) {
         if (counts.series.size() >= most_remembered) forget(counts);
         auto fresh = resolve(request, counts);
         const std::lock_guard lock(counts.mutex);
-        known = counts.series.emplace(key.written(), std::move(fresh)).first;
+        known = counts.series.emplace(key, std::move(fresh)).first;
     }
-    return counts.set_latest(spelled, *known->second);
+    counts.latest_key.set(spelled);
+    counts.latest = known->second.get();
+    return *counts.latest;
 }
 
 void RequestCounts::forget(ThreadCounts& counts) {
