@@ -11,17 +11,16 @@ LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 SPAN = re.compile(r"(`+)(.+?)\1")
 FLAG = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]*)")
 PATH = re.compile(r"(?:src|include|docs|tests|scripts|bench|cmake|docker|deploy|\.ci)/[\w./-]+")
-# A row of a table: its name stands before its kind; later(…) names what this version refuses; also({…}, "alias").
+# A row of a table: its name stands before its kind; also({…}, "alias").
 BUILT_ROW = re.compile(r'\{\s*"([a-z][a-z0-9-]*)",\s*Kind::|no_effect\(\s*"([a-z][a-z0-9-]*)"|\},\s*"([a-z][a-z0-9-]*)"')
-LATER_ROW = re.compile(r'later\(\s*"([a-z][a-z0-9-]*)"')
 ALWAYS = {"config", "check-config", "help", "version"}
 
 
-def flag_tables(root):
-    """The flags that smg takes, and those that it knows and refuses."""
+def flags_of(root):
+    """The flags that smg takes."""
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((root / "src/config").glob("settings_*.cpp")))
     built = {name for row in BUILT_ROW.findall(text) for name in row if name}
-    return built | ALWAYS, set(LATER_ROW.findall(text)) - built
+    return built | ALWAYS
 
 
 def pieces(text):
@@ -62,9 +61,8 @@ def check_link(root, document, target):
     return None
 
 
-def check_flags(root, command, tables):
+def check_flags(root, command, built):
     """A command line, or a span that begins with a flag."""
-    built, later = tables
     words = command.split()
     while words and re.match(r"[A-Z_]+=", words[0]):
         words.pop(0)
@@ -81,29 +79,27 @@ def check_flags(root, command, tables):
     elif not program.startswith("--") and program.rsplit("/", 1)[-1] != "smg":
         return
     for flag in FLAG.findall(" ".join(words)):
-        if flag in later:
-            yield f"--{flag} is not in this version"
-        elif flag not in built:
+        if flag not in built:
             yield f"smg has no --{flag}"
 
 
-def check_code(root, document, code, tables):
+def check_code(root, document, code, built):
     if document.parts[0] == "src":
         return  # a room's README: its paths are the room's own, and `--name` stands for any flag
     for command in re.split(r"&&|\|\||[;|]", code):
-        yield from check_flags(root, command.strip(), tables)
+        yield from check_flags(root, command.strip(), built)
     if PATH.fullmatch(code.strip()) and not (root / code.strip()).exists():
         yield f"no such file: {code.strip()}"
 
 
 def check(root):
-    tables = flag_tables(root)
+    built = flags_of(root)
     documents = sorted(path.relative_to(root) for path in root.glob("*.md"))
     documents += harness.files_under(root, FOLDERS, {".md"})
     for document in documents:
         for line, code, text in pieces((root / document).read_text(encoding="utf-8")):
             if code is not None:
-                for message in check_code(root, document, code, tables):
+                for message in check_code(root, document, code, built):
                     yield (str(document), line, message)
             else:
                 for target in LINK.findall(text):
@@ -114,8 +110,7 @@ def check(root):
 
 TABLE = """return {
     {"port", Kind::single, "PORT"},
-    also({"threads", Kind::single, "N"}, "runtime-worker-threads"),
-    later("hedge", Kind::single)};
+    also({"threads", Kind::single, "N"}, "runtime-worker-threads")};
 """
 README = """[page](docs/page.md#whats-in-it) [self](#top) [web](https://example.org/x)
 # Top
@@ -140,7 +135,6 @@ PLANTS = [
     ("a flag that smg lacks", {"docs/a.md": "use `--prot 1`\n"}, "smg has no --prot"),
     ("the same in a block", {"docs/a.md": "```sh\nKEY=1 build/release/smg --prot 1\n```\n"}, "smg has no --prot"),
     ("the same behind docker", {"docs/a.md": "`docker run --rm smg --prot 1`\n"}, "smg has no --prot"),
-    ("a flag of a later version", {"docs/a.md": "`smg --hedge p95`\n"}, "--hedge is not in this version"),
     ("a flag that a script lacks", {"README.md": "`scripts/run --twice`\n"}, "scripts/run has no --twice"),
     ("a file that is gone", {"docs/a.md": "see `src/base/gone.hpp`\n"}, "no such file: src/base/gone.hpp"),
 ]
