@@ -14,8 +14,6 @@ using providers::ApiFormat;
 
 constexpr auto npos = std::string_view::npos;
 
-std::string_view skip_space(std::string_view text) noexcept { return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size())); }
-
 /// Length of the string that begins at `text[0] == '"'`, both quotes included; npos when its end is missing.
 std::size_t string_length(std::string_view text) noexcept {
     for (auto end = text.find('"', 1); end != npos; end = text.find('"', end + 1)) {

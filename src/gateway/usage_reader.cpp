@@ -32,11 +32,6 @@ codec::Usage read_usage(providers::ApiFormat format, codec::JsonNode object) {
                                                                                  : codec::chat::read_usage(object);
 }
 
-std::string_view skip_space(std::string_view text) noexcept {
-    const auto at = text.find_first_not_of(" \t\r\n");
-    return at == std::string_view::npos ? std::string_view() : text.substr(at);
-}
-
 /// Text from the value of the last member `name` on that stands `level` brackets deep, counted from the end; empty when there is none. Only what is
 /// no string counts, so nothing that a caller or a model wrote is taken for it. `text` ends outside of a string, and may begin anywhere.
 std::string_view value_from_end(std::string_view text, std::string_view name, int level) noexcept {
@@ -159,6 +154,11 @@ void estimate_missing(telemetry::TokenCounts& counts, std::size_t request_bytes,
     counts.output = estimate;
     counts.stated_cost.reset();  // as old as the count
     counts.basis = telemetry::UsageBasis::estimated;
+}
+
+std::string_view skip_space(std::string_view text) noexcept {
+    const auto at = text.find_first_not_of(" \t\r\n");
+    return at == std::string_view::npos ? std::string_view() : text.substr(at);
 }
 
 std::string_view balanced_object(std::string_view text) noexcept {

@@ -50,6 +50,8 @@ void merge_usage(codec::Usage& usage, const codec::Usage& update);
 /// on the output stands where it was the larger one, or was told (`counted`) when half of the output at least had been sent.
 void estimate_missing(telemetry::TokenCounts& counts, std::size_t request_bytes, const OutputSeen& seen, const OutputSeen& counted);
 
+/// Less the white space of JSON at its front.
+[[nodiscard]] std::string_view skip_space(std::string_view text) noexcept;
 /// The balanced JSON object that begins at `text[0] == '{'`; empty when it does not end in `text`.
 [[nodiscard]] std::string_view balanced_object(std::string_view text) noexcept;
 
