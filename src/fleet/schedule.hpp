@@ -33,7 +33,7 @@ struct HealthRules {
     /// that is shorter.
     Duration longest_absence = std::chrono::seconds(60);
 };
-[[nodiscard]] HealthRules health_rules(const workers::WorkerSpec& own, const config::HealthSettings& flags, const config::BreakerSettings& breaker);
+[[nodiscard]] HealthRules health_rules(const workers::WorkerSpec& spec, const config::HealthSettings& flags, const config::BreakerSettings& breaker);
 
 enum class Task {
     nothing,      ///< wait for a change
